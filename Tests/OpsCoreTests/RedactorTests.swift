@@ -1,0 +1,50 @@
+import Foundation
+import OpsCore
+import Testing
+
+@Suite struct RedactorTests {
+    private func redactor(_ secrets: String...) -> Redactor {
+        let redactor = Redactor()
+        secrets.forEach { redactor.register(Secret($0)) }
+        return redactor
+    }
+
+    @Test(arguments: [0, 1, 2, 3, 4, 5])
+    func masksBase64WhateverStandsBefore(prefix: Int) {
+        let secret = "hunter2 & co/+ä"
+        let text = String(repeating: "x", count: prefix) + secret + "tail"
+        let encoded = Data(text.utf8).base64EncodedString()
+        let shown = redactor(secret).redact(encoded)
+        #expect(shown.contains(Secret.mask))
+        #expect(shown.count < encoded.count)
+    }
+
+    @Test func masksQuotedJSONAndURLForms() throws {
+        let secret = "it's \"5/6\" \\ ok"
+        let json = String(decoding: try JSONEncoder().encode(["k": secret]), as: UTF8.self)
+        let subject = redactor(secret)
+        #expect(subject.redact("p='it'\\''s \"5/6\" \\ ok'") == "p='•••'")
+        #expect(subject.redact(json) == "{\"k\":\"•••\"}")
+        #expect(subject.redact("?q=it%27s%20%225%2F6%22%20%5C%20ok") == "?q=•••")
+    }
+
+    @Test func longerSecretsWinOverTheirParts() {
+        #expect(redactor("abcd", "abcdefgh").redact("xabcdefghx") == "x•••x")
+    }
+
+    @Test func shortTextsAreLeftAlone() {
+        #expect(redactor("on").redact("monitoring is on") == "monitoring is on")
+    }
+
+    @Test(arguments: 1...9)
+    func aStreamCutAnywhereShowsNothing(size: Int) {
+        var stream = StreamRedactor(redactor("correct horse"))
+        var shown = ""
+        let bytes = Array("password=correct horse; again correct horse.".utf8)
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            shown += stream.feed(bytes[start..<min(start + size, bytes.count)])
+        }
+        shown += stream.finish()
+        #expect(shown == "password=•••; again •••.")
+    }
+}
