@@ -1,0 +1,93 @@
+import OpsCore
+
+/// A playbook as loaded: checked, imports resolved, nothing rendered yet.
+public struct Playbook: Sendable {
+    /// As the user named it.
+    public var path: String
+    public var plays: [Play]
+
+    public init(path: String, plays: [Play]) {
+        self.path = path
+        self.plays = plays
+    }
+}
+
+/// A host pattern joined to steps and handlers.
+public struct Play: Sendable {
+    public var location: SourceLocation
+    public var name: Located?
+    /// The host pattern; a list is joined by commas.
+    public var hosts: Located
+    /// The playbook's directory: where `files/`, `templates/` and relative paths are looked for.
+    public var directory: String
+    public var vars: [LocatedVariable] = []
+    /// Each entry: a path, or a list of which the first existing one is taken.
+    public var varsFiles: [Located] = []
+    /// nil: only if something uses facts.
+    public var gatherFacts: Bool?
+    public var keywords = Keywords()
+    /// Batch sizes: integers or percentages, last one repeated. Empty: all hosts at once.
+    public var serial: [Located] = []
+    public var maxFailPercentage: Located?
+    public var order: HostOrder = .inventory
+    public var forceHandlers = false
+    public var preSteps: [StepNode] = []
+    public var roles: [Role] = []
+    public var steps: [StepNode] = []
+    public var postSteps: [StepNode] = []
+    public var handlers: [Step] = []
+
+    public enum HostOrder: String, Sendable, CaseIterable {
+        case inventory, sorted, shuffle
+        case reverseInventory = "reverse_inventory"
+        case reverseSorted = "reverse_sorted"
+    }
+
+    public init(location: SourceLocation, hosts: Located, directory: String) {
+        self.location = location
+        self.hosts = hosts
+        self.directory = directory
+    }
+}
+
+/// A role as a play applies it, with its files read.
+public struct Role: Sendable {
+    public var name: String
+    public var location: SourceLocation
+    public var directory: String
+    public var defaults: [LocatedVariable] = []
+    public var vars: [LocatedVariable] = []
+    /// `vars:` and extra keys given where the role is applied.
+    public var parameters: [LocatedVariable] = []
+    public var keywords = Keywords()
+    public var steps: [StepNode] = []
+    public var handlers: [Step] = []
+
+    public init(name: String, location: SourceLocation, directory: String) {
+        self.name = name
+        self.location = location
+        self.directory = directory
+    }
+}
+
+/// A value as it was written, with the place of every part of it that may hold a template.
+public struct Located: Sendable, Hashable {
+    public var value: Value
+    public var location: SourceLocation
+
+    public init(_ value: Value, at location: SourceLocation) {
+        self.value = value
+        self.location = location
+    }
+}
+
+/// A name, its unrendered value, and where it was set.
+public struct LocatedVariable: Sendable, Hashable {
+    public var name: String
+    public var value: Located
+
+    public init(name: String, value: Located) {
+        self.name = name
+        self.value = value
+    }
+}
