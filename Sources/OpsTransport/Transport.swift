@@ -25,8 +25,14 @@ public protocol Transport: Sendable {
 ///
 /// One task writes and one task reads at a time. Reading is what makes room: a program whose output
 /// isn't read is held back, so memory stays bounded whatever it prints.
+///
+/// Cancelling the task that waits in one of these throws `TransportError.cancelled` at once; the program
+/// goes on until `close`.
 public protocol RemoteProcess: Sendable {
     /// Sends bytes to standard input; returns when they have been accepted for sending.
+    ///
+    /// What is sent to a program that has ended, or has closed its input, is dropped without an error:
+    /// how the program ended tells more.
     func write(_ bytes: [UInt8]) async throws(TransportError)
 
     /// Closes standard input.

@@ -1,7 +1,7 @@
 import OpsCore
 
 /// Why a host could not be talked to. Everything here makes a host `unreachable`, except `timedOut`
-/// of a single command and `cancelled`.
+/// of a single command, `shellEnded` and `cancelled`.
 public enum TransportError: Error, Sendable, Hashable {
     /// No connection: name not found, refused, no route, closed before the greeting.
     case connectFailed(peer: String, reason: String)
@@ -17,6 +17,8 @@ public enum TransportError: Error, Sendable, Hashable {
     case channelRefused(peer: String, what: String, reason: String)
     /// A command did not end within its time; it was stopped.
     case timedOut(peer: String, what: String, after: Duration)
+    /// The shell that scripts run in was killed or closed by a script; the host itself still answers.
+    case shellEnded(peer: String, reason: String)
     /// The user or a caller gave up.
     case cancelled(peer: String)
     /// The host broke the protocol.
@@ -81,6 +83,10 @@ extension TransportError {
             Diagnostic(code: "channel-refused", "\(peer) refused \(what): \(reason)")
         case .timedOut(let peer, let what, let after):
             Diagnostic(code: "timed-out", "\(what) on \(peer) did not finish within \(after.brief)")
+        case .shellEnded(let peer, let reason):
+            Diagnostic(
+                code: "shell-ended", "the shell on \(peer) ended before the command did: \(reason)",
+                hints: ["a script that kills its own shell ('kill $$') or a host short of memory does this"])
         case .cancelled(let peer):
             Diagnostic(code: "cancelled", "the work on \(peer) was interrupted")
         case .protocolViolation(let peer, let reason):
