@@ -1,0 +1,57 @@
+# The cache: directories named after a hash of what went in. A directory that has its final name
+# is complete, because it was built under a temporary one and renamed.
+# shellcheck shell=bash
+
+# cache_key PART...: hash of the given files' contents (and of plain words).
+cache_key() {
+    local part
+    for part in "$@"; do
+        if [ -d "$part" ]; then
+            (cd "$part" && find . -type f ! -path '*/__pycache__/*' | sort | xargs -r sha256sum)
+        elif [ -f "$part" ]; then
+            sha256sum <"$part"
+        else
+            printf '%s\n' "$part"
+        fi
+    done | sha256sum | cut -c1-16
+}
+
+# cache_build KIND KEY BUILDER...: prints nothing; makes $LAB_CACHE/KIND-KEY unless it is there.
+# BUILDER gets the temporary directory as its last argument and must leave it complete.
+cache_build() {
+    local kind=$1 key=$2 final temp log began=$SECONDS
+    shift 2
+    final=$LAB_CACHE/$kind-$key
+    [ ! -d "$final" ] || return 0
+    mkdir -p "$LAB_CACHE" "$LAB_STATE/log"
+    temp=$LAB_CACHE/tmp.$kind-$key
+    log=$LAB_STATE/log/$kind.log
+    rm -rf --one-file-system "$temp"
+    mkdir "$temp"
+    say "building $kind (log: $log)"
+    # In the background, because bash ignores 'set -e' inside a condition.
+    "$@" "$temp" >"$log" 2>&1 &
+    if ! wait $!; then
+        tail -n 20 "$log" >&2
+        die "building $kind failed; the whole log is $log"
+    fi
+    mv -T "$temp" "$final"
+    say "built $kind in $((SECONDS - began)) s"
+}
+
+# cache_sweep: removes left-overs of interrupted builds. Only under the lock.
+cache_sweep() {
+    local dir
+    for dir in "$LAB_CACHE"/tmp.*; do
+        [ ! -e "$dir" ] || rm -rf --one-file-system "$dir"
+    done
+}
+
+# cache_prune KIND KEY: removes other versions of a kind, unless a running host stands on them.
+cache_prune() {
+    local dir
+    for dir in "$LAB_CACHE/$1"-*; do
+        [ -d "$dir" ] && [ "$dir" != "$LAB_CACHE/$1-$2" ] || continue
+        if ! grep -qsF "$dir" "$LAB_STATE"/hosts/*/root-in-use; then rm -rf --one-file-system "$dir"; fi
+    done
+}

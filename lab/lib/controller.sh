@@ -1,0 +1,22 @@
+# What the machine that runs the lab needs, from its own distribution.
+# shellcheck shell=bash
+
+# command:package pairs; only packages whose command is missing are installed.
+LAB_TOOLS=(
+    debootstrap:debootstrap ip:iproute2 iptables:iptables ssh:openssh-client ssh-keygen:openssh-client
+    unshare:util-linux nsenter:util-linux flock:util-linux setsid:util-linux mount:mount
+    tar:tar xz:xz-utils gpgv:gpgv curl:curl python3:python3 ps:procps
+)
+
+install_missing_tools() {
+    local pair missing=()
+    for pair in "${LAB_TOOLS[@]}"; do
+        command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+    done
+    if [ ! -e /usr/share/keyrings/debian-archive-keyring.gpg ]; then missing+=(debian-archive-keyring); fi
+    [ ${#missing[@]} -gt 0 ] || return 0
+    command -v apt-get >/dev/null || die "missing ${missing[*]}, and no apt-get to install them with"
+    say "installing ${missing[*]}"
+    apt-get update -qq >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
