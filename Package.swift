@@ -71,5 +71,6 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "opsctl", dependencies: ["OpsCLI"], swiftSettings: settings),
         .testTarget(name: "OpsCoreTests", dependencies: ["OpsCore"], swiftSettings: settings),
+        .testTarget(name: "OpsYAMLTests", dependencies: ["OpsCore", "OpsYAML"], swiftSettings: settings),
     ]
 )

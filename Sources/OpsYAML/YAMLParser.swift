@@ -1,0 +1,62 @@
+import OpsCore
+import Yams
+
+/// Reads YAML 1.1 as PyYAML does, with the place of every node.
+///
+/// Bounded against hostile files: size, nesting, and what aliases expand to.
+public struct YAMLParser: Sendable {
+    /// Largest file that is read, in bytes.
+    public static let maximumSize = 32 << 20
+    /// How many nodes aliases may add to those that were written.
+    public static let maximumExpansion = 200_000
+
+    public init() {}
+
+    /// Parses one document.
+    ///
+    /// - Parameter file: the path that diagnostics name.
+    /// - Throws: everything that is wrong with the text; the syntax is checked up to its first error.
+    public func parse(_ text: String, file: String) throws(DiagnosticError) -> YAMLDocument {
+        guard text.utf8.count <= Self.maximumSize else {
+            let limit = Self.maximumSize >> 20
+            throw DiagnosticError(
+                Diagnostic(code: "yaml-too-large", "the file is larger than \(limit) MB", at: SourceLocation(file: file)))
+        }
+        if let diagnostic = YAMLAliasKeys.check(text, file: file) { throw DiagnosticError(diagnostic) }
+        let node: Node?
+        do {
+            // Without resolver rules: our own ones apply, and Yams doesn't run its regular expressions.
+            node = try Yams.compose(yaml: text, .basic)
+        } catch {
+            throw DiagnosticError(YAMLSyntaxError(text: text, file: file).diagnostic(for: error))
+        }
+        guard let node else { return YAMLDocument(root: nil, warnings: []) }
+        var converter = YAMLConverter(file: file, budget: text.utf8.count + Self.maximumExpansion)
+        let root = converter.convert(node)
+        try converter.diagnostics.throwIfErrors()
+        return YAMLDocument(root: root, warnings: converter.diagnostics.diagnostics)
+    }
+}
+
+/// Refuses aliases as keys of mappings.
+///
+/// Comparing keys looks into everything that they name, so a few nested aliases would take for ever.
+private enum YAMLAliasKeys {
+    static func check(_ text: String, file: String) -> Diagnostic? {
+        guard text.utf8.contains(UInt8(ascii: "&")), text.utf8.contains(UInt8(ascii: "*")) else { return nil }
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            guard line.utf8.contains(UInt8(ascii: "*")), let name = aliasKey(in: line), text.contains("&\(name)")
+            else { continue }
+            return Diagnostic(
+                code: "yaml-alias-key", "an alias can't be the key of a mapping: '*\(name)'",
+                at: SourceLocation(file: file, line: index + 1), hints: ["write the key itself"])
+        }
+        return nil
+    }
+
+    private static func aliasKey(in line: Substring) -> Substring? {
+        if let match = line.firstMatch(of: /(?:^|[\s\[{,])\*([^\s\[\]{},]+)\s*:(?:\s|$)/) { return match.1 }
+        if let match = line.firstMatch(of: /(?:^|[\s\[{,])\?\s+\*([^\s\[\]{},]+)/) { return match.1 }
+        return nil
+    }
+}
