@@ -5,7 +5,7 @@
 LAB_TOOLS=(
     debootstrap:debootstrap ip:iproute2 iptables:iptables ssh:openssh-client ssh-keygen:openssh-client
     unshare:util-linux nsenter:util-linux flock:util-linux setsid:util-linux mount:mount
-    tar:tar xz:xz-utils gpgv:gpgv curl:curl python3:python3 ps:procps
+    tar:tar dpkg-deb:dpkg xz:xz-utils gpgv:gpgv curl:curl openssl:openssl python3:python3 ps:procps
 )
 
 install_missing_tools() {

@@ -17,7 +17,7 @@ in_host() {
     local pid group=$LAB_CGROUP/$1
     pid=$(host_init_pid "$1") || die "host $1 is not running"
     shift
-    "$LAB/lib/cgroup-exec.sh" "$group" nsenter -t "$pid" --mount --uts --ipc --net --pid --cgroup --wd=/ -- \
+    "$LAB/lib/cgroup-exec.sh" "$group" nsenter -t "$pid" --mount --uts --ipc --net --pid --cgroup -- \
         env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM="${TERM:-dumb}" LC_ALL=C.UTF-8 "$@"
 }
 

@@ -12,13 +12,14 @@ LAB_HOST_PACKAGES=(
 
 hostroot_key() { cache_key "$LAB_SUITE" "${LAB_HOST_PACKAGES[*]}" "$LAB/lib/hostroot.sh" "$LAB/lib/hostroot-setup.sh"; }
 
-# debootstrap_into PACKAGES DIR: in its own mount and pid namespace, so an interrupted run leaves
+# debootstrap_into PACKAGES DIR [OPTION...]: in its own mount and pid namespace, so an interrupted run leaves
 # no mounts and no processes behind. Packages are kept for the next build.
 debootstrap_into() {
     local packages=$1 dir=$2
+    shift 2
     mkdir -p "$LAB_CACHE/debs"
     unshare --mount --pid --fork --kill-child -- \
-        debootstrap --variant=minbase --cache-dir="$LAB_CACHE/debs" --include="$packages" "$LAB_SUITE" "$dir"
+        debootstrap --variant=minbase --cache-dir="$LAB_CACHE/debs" --include="$packages" "$@" "$LAB_SUITE" "$dir"
 }
 
 # in_root DIR COMMAND...: runs a command in a tree, with its own mounts and processes.

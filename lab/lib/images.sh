@@ -3,7 +3,7 @@
 # host without network, into a /var/lib/docker that new hosts start from.
 # shellcheck shell=bash
 
-LAB_IMAGE_SOURCES=(images)
+LAB_IMAGE_SOURCES=(images demo-app sinks)
 
 images_key() {
     local source parts=()
@@ -34,7 +34,7 @@ images_build() {
         for tag in $(image_tags "$name" "$root"); do arguments+=(--tag "lab/$name:$tag"); done
         tar -C "$LAB" --exclude=__pycache__ -c "${LAB_IMAGE_SOURCES[@]}" |
             in_host "$host" env DOCKER_BUILDKIT=0 docker build --quiet --network none -f "images/$name/Dockerfile" "${arguments[@]}" - \
-                2> >(grep -v 'legacy builder\|BuildKit\|buildx\|^$' >&2) >/dev/null
+                2> >(grep -v 'legacy builder\|BuildKit\|buildx\|environment-variable\|^$' >&2) >/dev/null
     done
 }
 
@@ -63,9 +63,9 @@ with_builder() {
 
 docker_base_build() {
     local hostroot=$1 imageroot=$2 to=$3
-    with_builder - "$to" "$hostroot" import_base "$imageroot"
+    with_builder - "$to" "$hostroot" import_base "$imageroot" builder
 }
-import_base() { tar -C "$1" --exclude='./dev/*' -c . | in_host builder docker import - lab/base:latest; }
+import_base() { tar -C "$1" --exclude='./dev/*' -c . | in_host "$2" docker import - lab/base:latest; }
 
 docker_images_build() {
     local hostroot=$1 imageroot=$2 base=$3 to=$4

@@ -71,3 +71,15 @@ write_known_hosts() {
     mv "$LAB_SSH/known_hosts.tmp" "$LAB_SSH/known_hosts"
 }
 known_host_line() { printf '%s %s\n' "$1" "$(cut -d ' ' -f 1,2 "$2")"; }
+
+# mail_certificate: self-signed, for the mail sink on app1; also the file to trust it by.
+mail_certificate() {
+    local dir=$LAB_STATE/tls address
+    [ ! -s "$dir/mail-sink.pem" ] || return 0
+    address=$(host_address app1)
+    mkdir -p "$dir"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj /CN=mail-sink \
+        -addext "subjectAltName=DNS:mail-sink,DNS:app1,IP:$address" \
+        -keyout "$dir/mail-sink.key" -out "$dir/mail-sink.pem.tmp" 2>/dev/null
+    mv "$dir/mail-sink.pem.tmp" "$dir/mail-sink.pem"
+}
