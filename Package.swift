@@ -71,6 +71,9 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "opsctl", dependencies: ["OpsCLI"], swiftSettings: settings),
         .testTarget(name: "OpsCoreTests", dependencies: ["OpsCore"], swiftSettings: settings),
+        .testTarget(
+            name: "OpsProjectTests", dependencies: ["OpsCore", "OpsYAML", "OpsTemplate", "OpsProject", collections],
+            swiftSettings: settings),
         .testTarget(name: "OpsYAMLTests", dependencies: ["OpsCore", "OpsYAML"], swiftSettings: settings),
     ]
 )

@@ -124,14 +124,22 @@ public struct MappingReader {
     /// Keys that have been neither asked for nor named here are reported.
     public mutating func finish(alsoKnown: some Sequence<String> = []) {
         known += alsoKnown
-        let names = Set(known)
-        for entry in entries {
-            guard let name = entry.key.string, !names.contains(name) else { continue }
+        for entry in unknownEntries {
+            guard let name = entry.key.string else { continue }
             diagnostics.add(
                 Diagnostic(
                     code: "unknown-key", "unknown key '\(name)' in \(subject)", at: entry.key.location,
                     hints: NearestName.hints(for: name, in: known)))
         }
+    }
+
+    /// Names that were asked for so far.
+    public var knownNames: [String] { known }
+
+    /// Entries that were not asked for so far.
+    public var unknownEntries: [YAMLNode.Entry] {
+        let names = Set(known)
+        return entries.filter { $0.key.string.map { !names.contains($0) } ?? false }
     }
 
     /// Reports something about a field.

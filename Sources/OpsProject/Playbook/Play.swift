@@ -18,6 +18,8 @@ public struct Play: Sendable {
     public var name: Located?
     /// The host pattern; a list is joined by commas.
     public var hosts: Located
+    /// The playbook's path as the user would type it.
+    public var playbook: String = ""
     /// The playbook's directory: where `files/`, `templates/` and relative paths are looked for.
     public var directory: String
     public var vars: [LocatedVariable] = []
@@ -25,6 +27,7 @@ public struct Play: Sendable {
     public var varsFiles: [Located] = []
     /// nil: only if something uses facts.
     public var gatherFacts: Bool?
+    /// Already in every step's keywords.
     public var keywords = Keywords()
     /// Batch sizes: integers or percentages, last one repeated. Empty: all hosts at once.
     public var serial: [Located] = []
@@ -62,32 +65,16 @@ public struct Role: Sendable {
     public var keywords = Keywords()
     public var steps: [StepNode] = []
     public var handlers: [Step] = []
+    /// Runs as often as it is applied, not once.
+    public var allowsDuplicates = false
+    /// What its steps are given to know of it.
+    public var context: RoleContext {
+        RoleContext(name: name, directory: directory, defaults: defaults, vars: vars, parameters: parameters)
+    }
 
     public init(name: String, location: SourceLocation, directory: String) {
         self.name = name
         self.location = location
         self.directory = directory
-    }
-}
-
-/// A value as it was written, with the place of every part of it that may hold a template.
-public struct Located: Sendable, Hashable {
-    public var value: Value
-    public var location: SourceLocation
-
-    public init(_ value: Value, at location: SourceLocation) {
-        self.value = value
-        self.location = location
-    }
-}
-
-/// A name, its unrendered value, and where it was set.
-public struct LocatedVariable: Sendable, Hashable {
-    public var name: String
-    public var value: Located
-
-    public init(name: String, value: Located) {
-        self.name = name
-        self.value = value
     }
 }

@@ -43,6 +43,9 @@ public struct Step: Sendable {
     public var directory: String
     /// Set for the steps of a role: defaults and vars of the role are in scope.
     public var role: RoleContext?
+    /// For `include_tasks` and `include_role`: what the steps that it reads start from, which is the
+    /// keywords around this step and its `apply:`.
+    public var included: Keywords?
 
     public init(
         id: Int, location: SourceLocation, name: Located?, module: String, moduleLocation: SourceLocation,
@@ -108,7 +111,10 @@ public struct Arguments: Sendable, Hashable {
     public subscript(key: String) -> Located? { entries.first { $0.key == key }?.value }
 }
 
-/// Keywords that plays, blocks and steps share; nil means not written here, so the outer one holds.
+/// Keywords that plays, blocks and steps share; nil means not written.
+///
+/// A step's keywords are complete: what its blocks, role and play say is already in, so nothing else has
+/// to be looked at. Conditions, tags, variables and environments add up; of the others the innermost holds.
 public struct Keywords: Sendable {
     /// Conditions, all of which must hold: those of outer blocks come first.
     public var when: [Located] = []
@@ -128,9 +134,13 @@ public struct Keywords: Sendable {
     public var becomeUser: Located?
     public var becomeMethod: Located?
     public var becomeFlags: Located?
+    public var becomeExe: Located?
     public var delegateTo: Located?
+    public var delegateFacts: Located?
     public var runOnce: Located?
     public var vars: [LocatedVariable] = []
+    /// `vars:` of the `include_tasks` and `include_role` around this step: above facts in precedence.
+    public var includeParameters: [LocatedVariable] = []
     public var environment: [Located] = []
     public var checkMode: Located?
     public var diff: Located?
