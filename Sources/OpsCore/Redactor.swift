@@ -49,32 +49,35 @@ public final class Redactor: Sendable {
         let forms = state.withLock { $0.ordered }
         guard !forms.isEmpty else { return text }
         let bytes = Array(text.utf8)
-        guard let masked = Self.mask(bytes, forms: forms) else { return text }
-        return String(decoding: masked, as: UTF8.self)
+        return String(decoding: Self.mask(bytes, forms: forms, upTo: bytes.count).shown, as: UTF8.self)
     }
 
-    /// How many bytes at the end of a chunk must wait for the next one, as a secret may go on there.
-    var longestForm: Int { state.withLock { $0.ordered.first?.count ?? 0 } }
+    /// Masks the bytes of a stream as far as no secret can begin there that goes on behind the end.
+    /// - Returns: what can be shown, and how many bytes that used up.
+    func redact(beginningOf bytes: [UInt8]) -> (shown: [UInt8], used: Int) {
+        let forms = state.withLock { $0.ordered }
+        let open = max(0, (forms.first?.count ?? 0) - 1)
+        return Self.mask(bytes, forms: forms, upTo: max(0, bytes.count - open))
+    }
 
-    /// Nil if nothing was masked.
-    private static func mask(_ bytes: [UInt8], forms: [[UInt8]]) -> [UInt8]? {
+    /// Masks every form that begins before `end`.
+    private static func mask(_ bytes: [UInt8], forms: [[UInt8]], upTo end: Int) -> (shown: [UInt8], used: Int) {
         var byFirst: [UInt8: [[UInt8]]] = [:]
         for form in forms { byFirst[form[0], default: []].append(form) }
-        var result: [UInt8] = []
+        var shown: [UInt8] = []
         var copied = 0
         var position = 0
-        while position < bytes.count {
+        while position < end {
             if let form = byFirst[bytes[position]]?.first(where: { bytes[position...].starts(with: $0) }) {
-                result += bytes[copied..<position]
-                result += Array(Secret.mask.utf8)
+                shown += bytes[copied..<position]
+                shown += Array(Secret.mask.utf8)
                 position += form.count
                 copied = position
             } else {
                 position += 1
             }
         }
-        guard copied > 0 else { return nil }
-        return result + bytes[copied...]
+        return (shown + bytes[copied..<position], position)
     }
 
     /// Every form in which a secret can come back.
@@ -131,15 +134,25 @@ public struct StreamRedactor: Sendable {
 
     public init(_ redactor: Redactor) { self.redactor = redactor }
 
-    /// Takes a chunk, gives what can already be shown. Up to the longest secret's length is held back.
+    /// Takes a chunk, gives what can already be shown. Up to the longest secret's length is held back, and a
+    /// character that was cut.
     public mutating func feed(_ chunk: some Sequence<UInt8>) -> String {
         held += chunk
-        let keep = max(0, redactor.longestForm - 1)
-        guard held.count > keep else { return "" }
-        let masked = Array(redactor.redact(String(decoding: held, as: UTF8.self)).utf8)
-        let ready = max(0, masked.count - keep)
-        held = Array(masked[ready...])
-        return String(decoding: masked[..<ready], as: UTF8.self)
+        let (shown, used) = redactor.redact(beginningOf: held)
+        let whole = Self.endOfWholeCharacters(shown)
+        held = Array(shown[whole...] + held[used...])
+        return String(decoding: shown[..<whole], as: UTF8.self)
+    }
+
+    /// Where a UTF-8 sequence begins that lacks its end; else the end. RFC 3629 section 3.
+    private static func endOfWholeCharacters(_ bytes: [UInt8]) -> Int {
+        for back in 1...3 where back <= bytes.count {
+            let byte = bytes[bytes.count - back]
+            if byte & 0b1100_0000 == 0b1000_0000 { continue }
+            let length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1
+            return length > back ? bytes.count - back : bytes.count
+        }
+        return bytes.count
     }
 
     /// Gives what was held back.
