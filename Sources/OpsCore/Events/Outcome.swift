@@ -7,7 +7,7 @@ public enum Outcome: String, Sendable, Codable, CaseIterable {
 
 /// One thing that a step changes, or would change in check mode.
 public struct Change: Hashable, Sendable, Codable {
-    public enum Action: String, Sendable, Codable {
+    public enum Action: String, Sendable, Codable, CaseIterable {
         case create, update, delete, run, start, restart, reload, stop
     }
 
