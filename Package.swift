@@ -75,5 +75,6 @@ let package = Package(
             name: "OpsProjectTests", dependencies: ["OpsCore", "OpsYAML", "OpsTemplate", "OpsProject", collections],
             swiftSettings: settings),
         .testTarget(name: "OpsYAMLTests", dependencies: ["OpsCore", "OpsYAML"], swiftSettings: settings),
+            name: "OpsReportTests", dependencies: ["OpsCore", "OpsReport"], exclude: ["Goldens"], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,101 @@
+import OpsCore
+
+/// What stands beneath a step's headline.
+struct StepDetails {
+    var text: StepText
+
+    private var style: OutputStyle { text.style }
+    private var options: ReportOptions { text.options }
+
+    /// The reason stands in the headline; here follow what changed, where it went wrong, what was printed
+    /// and, last, what to do next.
+    func lines(_ finished: Event.StepFinished) -> [String] {
+        let explains = options.verbose || (finished.isFailure && !finished.ignored && !finished.rescued)
+        var lines = reasonRest(finished) + changes(finished.changes) + checks(finished.checks)
+        if explains, let diagnostic = finished.diagnostic {
+            lines += cause(diagnostic, of: finished) + text.diagnostics.context(of: diagnostic)
+        }
+        if explains || finished.isMessage {
+            lines += block("stdout", finished.stdout) + block("stderr", finished.stderr)
+        }
+        guard explains else { return lines }
+        return lines + text.diagnostics.hints(of: finished.diagnostic) + place(finished)
+    }
+
+    /// The lines of the reason after the first, which the headline shows.
+    private func reasonRest(_ finished: Event.StepFinished) -> [String] {
+        let first = finished.reason.prefix { !$0.isNewline }
+        return TerminalText.block(String(finished.reason[first.endIndex...].dropFirst()), limit: 60)
+    }
+
+    /// What the diagnostic says if the step's own message says something else.
+    private func cause(_ diagnostic: Diagnostic, of finished: Event.StepFinished) -> [String] {
+        diagnostic.message == finished.reason ? [] : TerminalText.block(diagnostic.message, limit: 40)
+    }
+
+    private func block(_ name: String, _ output: String) -> [String] {
+        let lines = TerminalText.block(output, limit: options.verbose ? 200 : 20)
+        return lines.isEmpty ? [] : [style.paint(name + ":", .quiet)] + lines.map { "  " + $0 }
+    }
+
+    /// Where the step is written, unless the diagnostic has just said so.
+    private func place(_ finished: Event.StepFinished) -> [String] {
+        guard finished.isFailure, let place = finished.ref.location else { return [] }
+        let named = [finished.diagnostic?.location] + (finished.diagnostic?.trail.map(\.location) ?? [])
+        if named.contains(where: { $0?.file == place.file && $0?.line == place.line }) { return [] }
+        return [style.paint("step at " + TerminalText.line(place.description), .quiet)]
+    }
+}
+
+// MARK: - Changes
+
+extension StepDetails {
+    private static let mostChanges = 6
+
+    private func changes(_ changes: [Change]) -> [String] {
+        let all = options.showsDiff || options.verbose || changes.count <= Self.mostChanges
+        let shown = all ? changes[...] : changes.prefix(Self.mostChanges - 1)
+        var lines = shown.flatMap { change($0) }
+        let hidden = changes.dropFirst(shown.count)
+        if !hidden.isEmpty { lines.append(style.paint("and " + Self.count(hidden), .quiet)) }
+        return lines
+    }
+
+    /// `update /opt/monitoring/compose.yml  mode 0644 → 0600`, and the diff if asked for.
+    func change(_ change: Change) -> [String] {
+        var line = style.paint(change.action.rawValue, Self.role(change.action)) + " " + TerminalText.line(change.resource)
+        if !change.summary.isEmpty { line += "  " + style.paint(TerminalText.line(change.summary), .quiet) }
+        guard options.showsDiff, !change.diff.isEmpty else { return [line] }
+        return [line] + DiffText(style: style).lines(change.diff).map { "  " + $0 }
+    }
+
+    /// `4 more`, or `26 more (create 20, update 6)`.
+    private static func count(_ changes: some Collection<Change>) -> String {
+        let actions = Dictionary(grouping: changes, by: \.action)
+        guard actions.count > 1 else { return "\(changes.count) more" }
+        let counted = Change.Action.allCases.compactMap { action in
+            actions[action].map { "\(action.rawValue) \($0.count)" }
+        }
+        return "\(changes.count) more (\(counted.joined(separator: ", ")))"
+    }
+
+    private static func role(_ action: Change.Action) -> OutputStyle.Role {
+        switch action {
+        case .create: .good
+        case .delete, .stop: .bad
+        case .update, .run, .start, .restart, .reload: .changed
+        }
+    }
+}
+
+// MARK: - Checks
+
+extension StepDetails {
+    private func checks(_ checks: [Check]) -> [String] {
+        checks.flatMap { check -> [String] in
+            let missed = check.status == .fail || check.status == .unknown
+            guard missed || options.verbose else { return [] }
+            return CheckText(style: style).lines(check, withDetails: missed)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import OpsCore
+import OpsReport
+import Testing
+
+@Suite struct PlainReporterTests {
+    private func report(_ run: Scenario, _ options: ReportOptions = ReportOptions()) async -> String {
+        let (recording, clock) = (Recording(), TestClock())
+        let reporter = PlainReporter(
+            progress: recording.sink, result: recording.sink, options: options,
+            diagnostics: DiagnosticText(width: 100, source: scenarioSource), now: clock.now)
+        for moment in run.moments {
+            clock.advance(seconds: moment.after)
+            await reporter.report(moment.event)
+        }
+        await reporter.finish()
+        return recording.text
+    }
+
+    @Test(arguments: Scenario.all.map(\.name))
+    func golden(name: String) async throws {
+        let run = try #require(Scenario.all.first { $0.name == name }).run
+        try expectGolden("plain-\(name).txt", await report(run))
+    }
+
+    @Test func verboseShowsEveryStepCheckAndConnection() async throws {
+        let verbose = ReportOptions(verbose: true, showsDiff: true)
+        try expectGolden("plain-verbose.txt", await report(.failedTemplate, verbose) + "\n" + report(.secondDeploy, verbose))
+    }
+
+    @Test func resultAndProgressGoTheirOwnWays() async {
+        let (progress, result) = (Recording(), Recording())
+        let reporter = PlainReporter(progress: progress.sink, result: result.sink, diagnostics: DiagnosticText())
+        for moment in Scenario.secondDeploy.moments { await reporter.report(moment.event) }
+        #expect(result.text.contains("changed=0"))
+        #expect(!progress.text.contains("changed=0"))
+    }
+}
