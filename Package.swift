@@ -75,6 +75,7 @@ let package = Package(
             name: "OpsProjectTests", dependencies: ["OpsCore", "OpsYAML", "OpsTemplate", "OpsProject", collections],
             swiftSettings: settings),
         .testTarget(name: "OpsYAMLTests", dependencies: ["OpsCore", "OpsYAML"], swiftSettings: settings),
+        .testTarget(
             name: "OpsReportTests", dependencies: ["OpsCore", "OpsReport"], exclude: ["Goldens"], swiftSettings: settings),
     ]
 )
