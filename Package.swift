@@ -77,5 +77,6 @@ let package = Package(
         .testTarget(name: "OpsYAMLTests", dependencies: ["OpsCore", "OpsYAML"], swiftSettings: settings),
         .testTarget(
             name: "OpsReportTests", dependencies: ["OpsCore", "OpsReport"], exclude: ["Goldens"], swiftSettings: settings),
+        .testTarget(name: "OpsTransportTests", dependencies: ["OpsCore", "OpsTransport"], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,124 @@
+import Foundation
+import Synchronization
+
+/// A program started here, in a session of its own so that it ends together with its children.
+final class ChildProcess: Sendable {
+    private struct State {
+        var end: ProcessEnd?
+        var waiters: [CheckedContinuation<ProcessEnd, Never>] = []
+    }
+
+    let pid: pid_t
+    private let state = Mutex(State())
+
+    /// Held while descriptors exist that are not yet marked to be closed in other programs, and while a
+    /// program starts: a stray copy of a pipe's end would keep its reader waiting for ever.
+    static let spawning = Mutex(())
+
+    /// Starts `arguments[0]`, an absolute path, with these three as its standard streams.
+    init(arguments: [String], input: Descriptor, output: Descriptor, errors: Descriptor) throws(SystemError) {
+        pid = try Self.spawning.withLock { _ throws(SystemError) in
+            try Self.spawn(arguments, streams: [input, output, errors])
+        }
+        let thread = Thread { [self] in awaitEnd() }
+        thread.stackSize = 64 * 1024
+        thread.start()
+    }
+
+    /// How the program ended; waits for it without holding a thread of the caller's.
+    func end() async -> ProcessEnd {
+        await withCheckedContinuation { continuation in
+            let known = state.withLock { state -> ProcessEnd? in
+                if state.end == nil { state.waiters.append(continuation) }
+                return state.end
+            }
+            if let known { continuation.resume(returning: known) }
+        }
+    }
+
+    /// Signals the program and all that it started, unless it has ended already: what a program
+    /// leaves behind on purpose stays.
+    func signalAll(_ signal: CInt) {
+        // The lock keeps the process from being reaped, and so its number from being used anew.
+        state.withLock { state in
+            if state.end == nil { _ = kill(-pid, signal) }
+        }
+    }
+
+    private func awaitEnd() {
+        var info = siginfo_t()
+        while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0 {
+            if errno != EINTR { break }
+        }
+        let (end, waiters) = state.withLock { state in
+            var status: CInt = 0
+            while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+            let end = ProcessEnd(waitStatus: status)
+            state.end = end
+            defer { state.waiters = [] }
+            return (end, state.waiters)
+        }
+        waiters.forEach { $0.resume(returning: end) }
+    }
+
+    private static func spawn(_ arguments: [String], streams: [Descriptor]) throws(SystemError) -> pid_t {
+        #if canImport(Darwin)
+            var actions: posix_spawn_file_actions_t?
+            var attributes: posix_spawnattr_t?
+        #else
+            var actions = posix_spawn_file_actions_t()
+            var attributes = posix_spawnattr_t()
+        #endif
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        for (number, stream) in streams.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, stream.rawValue, CInt(number))
+        }
+        var none = sigset_t()
+        sigemptyset(&none)
+        var all = sigset_t()
+        sigfillset(&all)
+        // Signals that this program ignores (SIGPIPE) must not stay ignored in a shell.
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        var flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        #if canImport(Darwin)
+            flags |= POSIX_SPAWN_SETSID | POSIX_SPAWN_CLOEXEC_DEFAULT
+        #else
+            flags |= posixSpawnSetSession
+        #endif
+        posix_spawnattr_setflags(&attributes, Int16(flags))
+        var words = arguments.map { strdup($0) } + [nil]
+        defer { words.forEach { free($0) } }
+        var pid: pid_t = 0
+        let code = posix_spawn(&pid, arguments[0], &actions, &attributes, &words, environ)
+        guard code == 0 else { throw SystemError(code) }
+        return pid
+    }
+}
+
+#if !canImport(Darwin)
+    /// `POSIX_SPAWN_SETSID` of glibc and musl, which Swift does not see as it's an extension.
+    private let posixSpawnSetSession: CInt = 0x80
+#endif
+
+extension ProcessEnd {
+    /// Reads the status word of `waitpid(2)`.
+    init(waitStatus status: CInt) {
+        let signal = status & 0x7f
+        self = signal == 0 ? .exited(Int(status >> 8) & 0xff) : .signaled(Self.signalName(signal))
+    }
+
+    private static func signalName(_ signal: CInt) -> String {
+        let names: [CInt: String] = [
+            SIGABRT: "ABRT", SIGALRM: "ALRM", SIGBUS: "BUS", SIGFPE: "FPE", SIGHUP: "HUP", SIGILL: "ILL",
+            SIGINT: "INT", SIGKILL: "KILL", SIGPIPE: "PIPE", SIGQUIT: "QUIT", SIGSEGV: "SEGV", SIGTERM: "TERM",
+            SIGUSR1: "USR1", SIGUSR2: "USR2",
+        ]
+        return names[signal] ?? String(signal)
+    }
+}
