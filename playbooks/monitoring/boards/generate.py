@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+"""Writes config/grafana/dashboards/*.json from the descriptions beside this file.
+
+    generate.py           writes them
+    generate.py --check   writes nothing; exit status 1 if one differs or is left over
+
+A description names what matters of a panel; everything else is the same for all of them and stands here:
+
+    title: API health                 uid is the file's name
+    variables: [job]                  of VARIABLES below; `ds` and `logs` are always there
+    panels:
+      - row: More                     a heading
+      - title: Request rate           type: timeseries (default), stat, gauge, bargauge, table, heatmap, logs
+        unit: reqps
+        expr: sum(...)                or queries: [{expr, legend, unit, ds: logs, instant, color}]
+        legend: '{{route}}'
+        thresholds: [1 yellow, 5 red] green below the first; `<20 red` colours what is below
+        required: true                verify fails if its query returns nothing
+        note: text                    shown when the mouse is over the title
+"""
+
+import json
+import pathlib
+import sys
+
+import yaml
+
+HERE = pathlib.Path(__file__).resolve().parent
+OUTPUT = HERE.parent / "config" / "grafana" / "dashboards"
+
+PROMETHEUS = {"type": "prometheus", "uid": "${ds}"}
+LOKI = {"type": "loki", "uid": "${logs}"}
+SIZES = {"stat": (6, 4), "gauge": (6, 6), "bargauge": (12, 8), "logs": (24, 10)}
+COLORS = {"green": "#56A64B", "yellow": "#F2CC0C", "orange": "#FF9830", "red": "#E02F44", "grey": "#808080"}
+
+# Name: where its values come from, and in which metric they are looked up.
+VARIABLES = {
+    "project": 'label_values(up{project!=""}, project)',
+    "job": 'label_values(up{role=~"api|worker"}, job)',
+    "instance": "label_values(up, instance)",
+    "datname": 'label_values(pg_stat_database_blks_hit{datname!~"template.*"}, datname)',
+    "name": "label_values(container_last_seen, name)",
+    "service": "label_values(traefik_service_requests_total, service)",
+    "entrypoint": "label_values(traefik_entrypoint_requests_total, entrypoint)",
+    "stack": 'label_values(container_last_seen{name=~".*(prometheus|grafana|loki|alloy|alertmanager|cadvisor|exporter).*"}, name)',
+    "namespace": "label_values(up, namespace)",
+}
+# Values that Loki knows: the container that wrote a line, and any job that writes lines.
+LOG_VARIABLES = {"log_job": "job", "container": "container"}
+TEXT_VARIABLES = {"search": "", "tenant": ""}
+
+
+def variable(name):
+    """A template variable as Grafana stores it."""
+    if name in TEXT_VARIABLES:
+        return {"name": name, "type": "textbox", "query": TEXT_VARIABLES[name], "current": {"text": "", "value": ""}}
+    several = {"multi": True, "includeAll": True, "allValue": ".*", "current": {"text": ["All"], "value": ["$__all"]}}
+    if name in LOG_VARIABLES:
+        query = {"label": LOG_VARIABLES[name], "refId": name, "stream": "", "type": 1}
+        return {"name": name, "type": "query", "datasource": LOKI, "query": query, "refresh": 2, "sort": 1, **several}
+    query = {"query": VARIABLES[name], "refId": name}
+    return {"name": name, "type": "query", "datasource": PROMETHEUS, "query": query, "refresh": 2, "sort": 1, **several}
+
+
+def datasource_variable(name, kind, current):
+    return {"name": name, "label": name, "type": "datasource", "query": kind, "current": {"text": current, "value": kind}, "hide": 2}
+
+
+def thresholds(words):
+    """Steps from words such as '1 yellow' (from there up) or '<20 red' (below that)."""
+    below = [word.lstrip("<").split() for word in words if word.startswith("<")]
+    above = [word.split() for word in words if not word.startswith("<")]
+    steps = [{"color": COLORS["green"], "value": None}]
+    if below:
+        below.sort(key=lambda pair: float(pair[0]))
+        colors = [color for _, color in below] + ["green"]
+        limits = [None] + [float(value) for value, _ in below]
+        steps = [{"color": COLORS[color], "value": limit} for color, limit in zip(colors, limits)]
+    steps += [{"color": COLORS[color], "value": float(value)} for value, color in above]
+    return {"mode": "absolute", "steps": steps}
+
+
+def targets(panel):
+    """The panel's queries; only tables and single values need just the newest sample."""
+    queries = panel.get("queries") or [{"expr": panel["expr"], "legend": panel.get("legend", "")}]
+    instant = panel["type"] in ("table", "bargauge", "gauge")
+    for index, query in enumerate(queries):
+        logs = query.get("ds", panel.get("ds")) == "logs"
+        target = {
+            "refId": chr(ord("A") + index),
+            "datasource": LOKI if logs else PROMETHEUS,
+            "expr": query["expr"],
+            "legendFormat": query.get("legend", "") or "__auto",
+        }
+        if panel["type"] == "heatmap":
+            target["format"] = "heatmap"
+        if logs:
+            target["queryType"] = "range"
+        else:
+            target.update({"instant": instant, "range": not instant})
+        if panel["type"] == "table":
+            target["format"] = "table"
+        yield target
+
+
+def custom_field(panel):
+    """How a time series is drawn."""
+    stacked = panel.get("stack", False)
+    return {
+        "lineWidth": 1,
+        "fillOpacity": 25 if stacked else 8,
+        "showPoints": "never",
+        "spanNulls": False,
+        "stacking": {"mode": "normal" if stacked else "none", "group": "A"},
+        "thresholdsStyle": {"mode": "line" if panel.get("thresholds") else "off"},
+    }
+
+
+def overrides(panel):
+    """Units and colours that differ from the panel's own, by query."""
+    for index, query in enumerate(panel.get("queries", [])):
+        properties = []
+        if "unit" in query:
+            properties.append({"id": "unit", "value": query["unit"]})
+        if "color" in query:
+            properties.append({"id": "color", "value": {"mode": "fixed", "fixedColor": COLORS[query["color"]]}})
+        if properties:
+            yield {"matcher": {"id": "byFrameRefID", "options": chr(ord("A") + index)}, "properties": properties}
+    for pattern, color in panel.get("colors", {}).items():
+        fixed = {"id": "color", "value": {"mode": "fixed", "fixedColor": COLORS[color]}}
+        yield {"matcher": {"id": "byRegexp", "options": pattern}, "properties": [fixed]}
+
+
+def options(kind):
+    calculation = {"calcs": ["lastNotNull"], "fields": "", "values": False}
+    return {
+        "timeseries": {"legend": {"displayMode": "list", "placement": "bottom"}, "tooltip": {"mode": "multi", "sort": "desc"}},
+        "stat": {"reduceOptions": calculation, "colorMode": "value", "graphMode": "area", "textMode": "auto"},
+        "gauge": {"reduceOptions": calculation, "showThresholdMarkers": True},
+        "bargauge": {"reduceOptions": calculation, "orientation": "horizontal", "displayMode": "lcd"},
+        "table": {"showHeader": True, "cellHeight": "sm"},
+        "heatmap": {"calculate": False, "yAxis": {"unit": "short"}, "color": {"scheme": "Oranges", "steps": 64}},
+        "logs": {"showTime": True, "wrapLogMessage": True, "enableLogDetails": True, "sortOrder": "Descending"},
+    }[kind]
+
+
+def logs_link():
+    """From a series to the lines that its job wrote in the same time."""
+    query = '{"refId":"A","expr":"{job=\\"${__field.labels.job}\\"}"}'
+    pane = '{"logs":{"datasource":"${logs}","queries":[' + query + '],"range":{"from":"${__from}","to":"${__to}"}}}'
+    return {"title": "log lines of this job", "url": "/explore?schemaVersion=1&panes=" + pane, "targetBlank": False}
+
+
+def panel_json(panel, identifier, position):
+    kind = panel["type"]
+    defaults = {"unit": panel.get("unit", "short"), "thresholds": thresholds(panel.get("thresholds", []))}
+    if "decimals" in panel:
+        defaults["decimals"] = panel["decimals"]
+    if kind == "timeseries":
+        defaults["custom"] = custom_field(panel)
+        defaults["color"] = {"mode": "palette-classic"}
+    elif kind in ("stat", "gauge", "bargauge", "table"):
+        defaults["color"] = {"mode": "thresholds"}
+    if kind == "table" and panel.get("thresholds"):
+        defaults["custom"] = {"cellOptions": {"type": "color-text"}}
+    if panel.get("unit") == "percent" and kind in ("gauge", "bargauge"):
+        defaults.update({"min": 0, "max": 100})
+    if panel.get("link_logs"):
+        defaults["links"] = [logs_link()]
+    if "values" in panel:
+        texts = {str(value): {"text": text, "index": i} for i, (value, text) in enumerate(panel["values"].items())}
+        defaults["mappings"] = [{"type": "value", "options": texts}]
+    result = {
+        "id": identifier,
+        "type": kind,
+        "title": panel["title"],
+        "gridPos": position,
+        "datasource": LOKI if panel.get("ds") == "logs" else PROMETHEUS,
+        "targets": list(targets(panel)),
+        "fieldConfig": {"defaults": defaults, "overrides": list(overrides(panel))},
+        "options": options(kind),
+    }
+    if "note" in panel:
+        result["description"] = panel["note"]
+    if kind == "table":
+        result["transformations"] = [
+            {"id": "merge", "options": {}},
+            {"id": "organize", "options": {"excludeByName": {"Time": True}}},
+        ]
+    return result
+
+
+def layout(panels):
+    """Places panels from left to right, then down; yields each with its grid position."""
+    x = y = height = 0
+    for panel in panels:
+        if "row" in panel:
+            y, x, height = y + height, 0, 0
+            yield panel, {"h": 1, "w": 24, "x": 0, "y": y}
+            y += 1
+            continue
+        panel.setdefault("type", "timeseries")
+        w, h = SIZES.get(panel["type"], (12, 8))
+        w, h = panel.get("width", w), panel.get("height", h)
+        if x + w > 24:
+            y, x, height = y + height, 0, 0
+        yield panel, {"h": h, "w": w, "x": x, "y": y}
+        x, height = x + w, max(height, h)
+
+
+def annotations():
+    shown = {"datasource": PROMETHEUS, "enable": True, "hide": False}
+    return {
+        "list": [
+            {
+                **shown,
+                "name": "critical alerts",
+                "iconColor": COLORS["red"],
+                "expr": 'ALERTS{severity="critical", alertstate="firing"}',
+                "titleFormat": "{{alertname}}",
+                "textFormat": "{{instance}} {{job}}",
+                "step": "60s",
+            },
+            {
+                **shown,
+                "name": "deploys",
+                "iconColor": "#5794F2",
+                "expr": "opsctl_deploy_timestamp_seconds * 1000",
+                "useValueForTime": True,
+                "titleFormat": "deploy",
+                "textFormat": "{{release}}",
+            },
+        ]
+    }
+
+
+def dashboard(uid, description):
+    panels = []
+    for panel, position in layout(description["panels"]):
+        if "row" in panel:
+            panels.append({"id": len(panels) + 1, "type": "row", "title": panel["row"], "gridPos": position, "collapsed": False, "panels": []})
+        else:
+            panels.append(panel_json(panel, len(panels) + 1, position))
+    names = description.get("variables", [])
+    return {
+        "uid": uid,
+        "title": description["title"],
+        "description": description.get("description", ""),
+        "tags": ["opsctl"],
+        "schemaVersion": 41,
+        "version": 1,
+        "editable": True,
+        "timezone": "browser",
+        "refresh": "10s",
+        "time": {"from": "now-1h", "to": "now"},
+        "graphTooltip": 1,
+        "annotations": annotations(),
+        "links": [{"type": "dashboards", "title": "monitoring", "tags": ["opsctl"], "asDropdown": True, "includeVars": True, "keepTime": True}],
+        "templating": {
+            "list": [datasource_variable("ds", "prometheus", "Prometheus"), datasource_variable("logs", "loki", "Loki")]
+            + [variable(name) for name in names]
+        },
+        "panels": panels,
+    }
+
+
+def generated():
+    """File name to text, for every description."""
+    for path in sorted(HERE.glob("*.yml")):
+        description = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = json.dumps(dashboard(path.stem, description), indent=1, ensure_ascii=False)
+        yield path.stem + ".json", text + "\n"
+
+
+def main():
+    files = dict(generated())
+    existing = {path.name: path.read_text(encoding="utf-8") for path in OUTPUT.glob("*.json")}
+    if "--check" in sys.argv[1:]:
+        wrong = sorted(name for name in files.keys() | existing.keys() if files.get(name) != existing.get(name))
+        for name in wrong:
+            print(f"{name}: differs from its description; run playbooks/monitoring/boards/generate.py", file=sys.stderr)
+        return 1 if wrong else 0
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (OUTPUT / name).write_text(text, encoding="utf-8")
+    for name in existing.keys() - files.keys():
+        (OUTPUT / name).unlink()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
