@@ -32,7 +32,7 @@ let package = Package(
         .target(
             name: "OpsSecrets",
             dependencies: [
-                "OpsCore", "OpsYAML",
+                "OpsCore", "Yams",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
@@ -70,6 +70,9 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(name: "opsctl", dependencies: ["OpsCLI"], swiftSettings: settings),
+        .testTarget(
+            name: "OpsSecretsTests", dependencies: ["OpsSecrets", "OpsCore", .product(name: "Crypto", package: "swift-crypto")],
+            exclude: ["Vectors"], swiftSettings: settings),
         .testTarget(name: "OpsCoreTests", dependencies: ["OpsCore"], swiftSettings: settings),
         .testTarget(
             name: "OpsProjectTests", dependencies: ["OpsCore", "OpsYAML", "OpsTemplate", "OpsProject", collections],

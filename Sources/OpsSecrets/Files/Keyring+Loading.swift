@@ -1,0 +1,75 @@
+import Foundation
+import OpsCore
+
+extension Keyring {
+    /// Finds the identities that `sops` would find, in its order.
+    ///
+    /// `SOPS_AGE_SSH_PRIVATE_KEY_FILE`, else `~/.ssh/id_ed25519` and `~/.ssh/id_rsa`; `SOPS_AGE_KEY`;
+    /// `SOPS_AGE_KEY_FILE`; the default file (`defaultKeyFile`). Files that a user names must exist and
+    /// be readable; default ones may be missing, and an SSH key of another type is passed over.
+    /// - Parameters:
+    ///   - files: more identity files, tried first (`--identity`)
+    ///   - prompt: asked for the passphrase of an encrypted key, when a file first needs that key
+    /// - Throws: `DiagnosticError` with every identity that can't be read
+    public static func load(
+        environment: [String: String], home: String, files: [String] = [],
+        passwords: [VaultPassword] = [], prompt: @escaping PassphrasePrompt = { _ in nil }
+    ) throws -> Keyring {
+        var keyring = Keyring(passwords: passwords)
+        var findings = DiagnosticCollector()
+        let named = files + [environment["SOPS_AGE_SSH_PRIVATE_KEY_FILE"], environment["SOPS_AGE_KEY_FILE"]]
+            .compactMap { $0 }.filter { !$0.isEmpty }
+        for path in named {
+            try findings.collect { try keyring.add(file: path, prompt: prompt) }
+        }
+        if let text = environment["SOPS_AGE_KEY"], !text.isEmpty {
+            try findings.collect { try keyring.add(text: text, origin: "SOPS_AGE_KEY", prompt: prompt) }
+        }
+        var defaults = [defaultKeyFile(environment: environment, home: home)]
+        if environment["SOPS_AGE_SSH_PRIVATE_KEY_FILE"] ?? "" == "" {
+            defaults += ["id_ed25519", "id_rsa"].map { home + "/.ssh/" + $0 }
+        }
+        for path in defaults {
+            if FileManager.default.fileExists(atPath: path) {
+                let isSSH = path.hasPrefix(home + "/.ssh/")
+                try findings.collect {
+                    do { try keyring.add(file: path, prompt: prompt) } catch let error as Diagnostic {
+                        if !isSSH { throw error }
+                    }
+                }
+            } else {
+                keyring.searched.append("\(path) (missing)")
+            }
+        }
+        try findings.throwIfErrors()
+        return keyring
+    }
+
+    /// Where `sops` and `opsctl secrets keygen` keep age identities.
+    public static func defaultKeyFile(environment: [String: String], home: String) -> String {
+        if let base = environment["XDG_CONFIG_HOME"], !base.isEmpty { return base + "/sops/age/keys.txt" }
+        #if os(macOS)
+            return home + "/Library/Application Support/sops/age/keys.txt"
+        #else
+            return home + "/.config/sops/age/keys.txt"
+        #endif
+    }
+
+    /// - Throws: `Diagnostic`
+    private mutating func add(file path: String, prompt: @escaping PassphrasePrompt) throws {
+        let bytes = try SecretFile.read(path)
+        if SecretFile.detect(bytes) == .age {
+            return identities.append(EncryptedIdentityFile(path: path, bytes: bytes, prompt: prompt))
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Diagnostic(code: "secret-identity", "not an identity file", at: SourceLocation(file: path))
+        }
+        try add(text: text, origin: path, prompt: prompt)
+    }
+
+    /// - Throws: `Diagnostic`
+    mutating func add(text: String, origin: String, prompt: @escaping PassphrasePrompt) throws {
+        identities += try IdentityFile.parse(text, origin: origin, prompt: prompt)
+        searched.append(origin)
+    }
+}

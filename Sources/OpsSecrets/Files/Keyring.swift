@@ -1,0 +1,25 @@
+import Foundation
+import OpsCore
+
+/// Everything that can open secrets in one run: age identities, vault passwords, and derived keys.
+///
+/// Copies share the derived keys, so each is computed once per run.
+public struct Keyring: Sendable {
+    public var identities: [any AgeIdentity]
+    public var passwords: [VaultPassword]
+    /// Where identities were looked for, for the error that none fits.
+    public var searched: [String]
+    private let vaultKeys = VaultKeyCache()
+
+    public init(
+        identities: [any AgeIdentity] = [], passwords: [VaultPassword] = [], searched: [String] = []
+    ) {
+        (self.identities, self.passwords, self.searched) = (identities, passwords, searched)
+    }
+
+    /// Reads and writes vaults with the passwords here.
+    public var vault: AnsibleVault { AnsibleVault(passwords: passwords, cache: vaultKeys) }
+
+    /// How many vault keys this run derived.
+    public var vaultKeyDerivations: Int { vaultKeys.derivations }
+}

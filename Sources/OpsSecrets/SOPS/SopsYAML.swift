@@ -1,0 +1,34 @@
+import OpsCore
+import Yams
+
+/// YAML text to nodes, with errors that show places but no content.
+enum SopsYAML {
+    /// Nil for an empty document.
+    /// - Throws: `Diagnostic`
+    static func compose(_ text: String, file: String) throws(Diagnostic) -> Node? {
+        do {
+            return try Yams.compose(yaml: text)
+        } catch let error as YamlError {
+            throw diagnostic(error, file: file)
+        } catch {
+            throw Diagnostic(code: "yaml-syntax", "not valid YAML", at: SourceLocation(file: file))
+        }
+    }
+
+    static func location(_ mark: Mark?, file: String) -> SourceLocation {
+        SourceLocation(file: file, line: mark?.line ?? 1, column: mark?.column ?? 1)
+    }
+
+    /// Yams' own messages quote the text, which may be a secret here.
+    private static func diagnostic(_ error: YamlError, file: String) -> Diagnostic {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            return Diagnostic(code: "yaml-syntax", problem, at: location(mark, file: file))
+        case .duplicatedKeysInMapping(_, let context):
+            return Diagnostic(code: "yaml-duplicate-key", "a key is there twice", at: location(context.mark, file: file))
+        default:
+            return Diagnostic(code: "yaml-syntax", "not valid YAML", at: SourceLocation(file: file))
+        }
+    }
+}
