@@ -47,7 +47,7 @@ let package = Package(
         .target(
             name: "OpsMonitoring",
             dependencies: [
-                "OpsCore", nioCore, nioPosix,
+                "OpsCore", "OpsTransport", nioCore, nioPosix,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
@@ -69,6 +69,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
+        .target(name: "OpsTestSupport", dependencies: ["OpsCore", "OpsTransport"], swiftSettings: settings),
         .executableTarget(name: "opsctl", dependencies: ["OpsCLI"], swiftSettings: settings),
         .testTarget(
             name: "OpsSecretsTests", dependencies: ["OpsSecrets", "OpsCore", .product(name: "Crypto", package: "swift-crypto")],
@@ -80,6 +81,8 @@ let package = Package(
         .testTarget(name: "OpsYAMLTests", dependencies: ["OpsCore", "OpsYAML"], swiftSettings: settings),
         .testTarget(
             name: "OpsReportTests", dependencies: ["OpsCore", "OpsReport"], exclude: ["Goldens"], swiftSettings: settings),
-        .testTarget(name: "OpsTransportTests", dependencies: ["OpsCore", "OpsTransport"], swiftSettings: settings),
+        .testTarget(
+            name: "OpsTransportTests", dependencies: ["OpsCore", "OpsTransport", "OpsTestSupport"],
+            swiftSettings: settings),
     ]
 )
