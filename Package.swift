@@ -40,7 +40,8 @@ let package = Package(
         .target(
             name: "OpsProject", dependencies: ["OpsCore", "OpsYAML", "OpsTemplate", "OpsSecrets", collections],
             swiftSettings: settings),
-        .target(name: "OpsTransport", dependencies: ["OpsCore"], swiftSettings: settings),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(name: "OpsTransport", dependencies: ["OpsCore", "CZlib"], swiftSettings: settings),
         .target(
             name: "OpsSSH", dependencies: ["OpsCore", "OpsTransport", "CLibSSH2", nioCore, nioPosix, logging],
             swiftSettings: settings),
