@@ -95,7 +95,8 @@ public enum Event: Sendable {
         public var ref: StepRef
         public var outcome: Outcome
         public var seconds: Double
-        /// One line: reason of a skip or failure, or what was done. May be empty.
+        /// Reason of a skip or failure, or what was done: usually one line, may be empty. Needn't repeat what
+        /// changes, checks or the diagnostic say.
         public var message: String
         /// Set when a failure did not end the host's run.
         public var ignored: Bool
@@ -103,11 +104,12 @@ public enum Event: Sendable {
         public var rescued: Bool
         public var changes: [Change]
         public var checks: [Check]
-        /// For failures and `debug`: what the command printed, bounded.
+        /// What the command printed, bounded; shown for failures and `debug`.
         public var stdout: String
         public var stderr: String
         public var diagnostic: Diagnostic?
-        /// Label of the loop's item, if this is one item of a loop.
+        /// Label of the loop's item, if this is one item of a loop. The loop's own end comes after its items,
+        /// without a label, and repeats none of their changes and checks.
         public var item: String?
 
         public init(
