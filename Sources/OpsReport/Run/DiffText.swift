@@ -2,7 +2,7 @@
 struct DiffText {
     var style: OutputStyle
 
-    func lines(_ diff: String, limit: Int = 600) -> [String] {
+    func lines(_ diff: String, limit: Int) -> [String] {
         var lines = diff.split(omittingEmptySubsequences: false) { $0 == "\n" }
         if lines.last?.isEmpty == true { lines.removeLast() }
         let shown = lines.prefix(limit).enumerated().map { number, line in

@@ -51,10 +51,9 @@ public actor PlainReporter: Reporter {
         case .stepFinished(let finished): self.finished(finished)
         case .notice(let notice): write(notice.host, step.diagnostics.lines(notice.diagnostic))
         case .runFinished(let end):
-            let recap = RecapText(style: style, verbose: options.verbose)
+            let recap = RecapText(style: style, options: options)
             progress.write("\n")
-            let lines = recap.table(end.recap) + [recap.sentence(end, tally)]
-            result.write(lines.map { $0 + "\n" }.joined())
+            result.write(recap.lines(end, tally).map { $0 + "\n" }.joined())
         }
     }
 

@@ -3,14 +3,22 @@ import OpsCore
 /// The end of a run: counts per host and one sentence.
 struct RecapText {
     var style: OutputStyle
-    var verbose = false
+    var options = ReportOptions()
 
     /// From this many hosts on, those that are fine are counted together.
     static let manyHosts = 11
 
+    /// Everything there is to say at the end. Where something else is shown of the run, only that it was cut short.
+    func lines(_ end: Event.RunFinished, _ tally: RunTally) -> [String] {
+        switch options.ending {
+        case .recap: table(end.recap) + [sentence(end, tally)]
+        case .checkTable, .plan: end.interrupted ? [sentence(end, tally)] : []
+        }
+    }
+
     /// `mon1  ok=12 changed=5 unreachable=0 failed=0 skipped=3 rescued=0 ignored=0`, aligned.
     func table(_ recaps: [HostRecap]) -> [String] {
-        let folded = recaps.count >= Self.manyHosts && !verbose ? recaps.filter(\.isFine) : []
+        let folded = recaps.count >= Self.manyHosts && !options.verbose ? recaps.filter(\.isFine) : []
         let listed = folded.isEmpty ? recaps : recaps.filter { !$0.isFine }
         var rows = listed.map { (TerminalText.line($0.host, limit: 100), $0) }
         if !folded.isEmpty {
@@ -58,7 +66,7 @@ extension RecapText {
         if tally.checks.total > 0 { facts.append(tally.checks.text) }
         var text = facts.joined(separator: ", ")
         if !end.interrupted { text += " in " + Phrase.time(end.seconds) }
-        if verbose { text += ", " + Phrase.count(end.roundTrips, "round trip") }
+        if options.verbose { text += ", " + Phrase.count(end.roundTrips, "round trip") }
         let trouble = trouble(end)
         guard !trouble.isEmpty else {
             return style.paint(text, tally.checks.allPassed ? .good : .bad)
@@ -68,9 +76,7 @@ extension RecapText {
 
     private func changes(_ recaps: [HostRecap], _ tally: RunTally) -> String {
         let changed = recaps.reduce(0) { $0 + $1.changed }
-        if tally.checkMode {
-            return changed == 0 ? "nothing to change" : "\(Phrase.count(changed, "step")) would change something"
-        }
+        if tally.checkMode { return changed == 0 ? "nothing to change" : Phrase.count(changed, "change") + " to make" }
         return changed == 0 ? "nothing changed" : Phrase.count(changed, "change")
     }
 

@@ -4,12 +4,21 @@ public struct ReportOptions: Sendable, Hashable {
     public var verbose: Bool
     /// Shows what changes inside files.
     public var showsDiff: Bool
-    /// Shows a line per step with checks. A command that ends with the table of checks doesn't need them.
-    public var showsChecks: Bool
+    public var ending: Ending
 
-    public init(verbose: Bool = false, showsDiff: Bool = false, showsChecks: Bool = true) {
+    /// What the command shows of a run once it is over; the reporter leaves that out.
+    public enum Ending: Sendable, Hashable {
+        /// Counts per host and a sentence, by the reporter itself.
+        case recap
+        /// A `CheckTable`: steps with checks aren't shown one by one.
+        case checkTable
+        /// A `PlanText`: steps that would change something aren't shown one by one.
+        case plan
+    }
+
+    public init(verbose: Bool = false, showsDiff: Bool = false, ending: Ending = .recap) {
         self.verbose = verbose
         self.showsDiff = showsDiff
-        self.showsChecks = showsChecks
+        self.ending = ending
     }
 }

@@ -10,7 +10,7 @@ struct StepDetails {
     /// The reason stands in the headline; here follow what changed, where it went wrong, what was printed
     /// and, last, what to do next.
     func lines(_ finished: Event.StepFinished) -> [String] {
-        let explains = options.verbose || (finished.isFailure && !finished.ignored && !finished.rescued)
+        let explains = options.verbose || finished.endsHost
         var lines = reasonRest(finished) + changes(finished.changes) + checks(finished.checks)
         if explains, let diagnostic = finished.diagnostic {
             lines += cause(diagnostic, of: finished) + text.diagnostics.context(of: diagnostic)
@@ -40,7 +40,7 @@ struct StepDetails {
 
     /// Where the step is written, unless the diagnostic has just said so.
     private func place(_ finished: Event.StepFinished) -> [String] {
-        guard finished.isFailure, let place = finished.ref.location else { return [] }
+        guard finished.outcome == .failed, let place = finished.ref.location else { return [] }
         let named = [finished.diagnostic?.location] + (finished.diagnostic?.trail.map(\.location) ?? [])
         if named.contains(where: { $0?.file == place.file && $0?.line == place.line }) { return [] }
         return [style.paint("step at " + TerminalText.line(place.description), .quiet)]
@@ -66,7 +66,9 @@ extension StepDetails {
         var line = style.paint(change.action.rawValue, Self.role(change.action)) + " " + TerminalText.line(change.resource)
         if !change.summary.isEmpty { line += "  " + style.paint(TerminalText.line(change.summary), .quiet) }
         guard options.showsDiff, !change.diff.isEmpty else { return [line] }
-        return [line] + DiffText(style: style).lines(change.diff).map { "  " + $0 }
+        // A whole new file is not news line by line.
+        let limit = change.action == .update ? 600 : 30
+        return [line] + DiffText(style: style).lines(change.diff, limit: limit).map { "  " + $0 }
     }
 
     /// `4 more`, or `26 more (create 20, update 6)`.

@@ -10,10 +10,15 @@ struct StepText {
 
     /// Whether an engineer wants to see it: what changed, failed or was checked, and what was asked to be said.
     func isShown(_ finished: Event.StepFinished) -> Bool {
-        switch finished.outcome {
+        switch options.ending {
+        case .checkTable where !finished.checks.isEmpty: return options.verbose
+        case .plan where finished.outcome == .changed: return options.verbose
+        default: break
+        }
+        return switch finished.outcome {
         case .changed, .failed, .unreachable: true
         case .skipped: options.verbose
-        case .ok: options.verbose || finished.isMessage || (options.showsChecks && !finished.checks.isEmpty)
+        case .ok: options.verbose || finished.isMessage || !finished.checks.isEmpty
         }
     }
 
