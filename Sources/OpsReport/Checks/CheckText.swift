@@ -5,9 +5,11 @@ struct CheckText {
     var style: OutputStyle
 
     /// `✗ grafana health: expected 200, got 503 (30.0 s)`
-    func lines(_ check: Check, withDetails: Bool) -> [String] {
+    /// - Parameter hosts: named where several were checked.
+    func lines(_ check: Check, on hosts: [String] = [], withDetails: Bool) -> [String] {
         let name = TerminalText.line("\(check.resource) \(check.property)", limit: 300)
         var line = style.paint(check.status.symbol, check.status.role) + " " + name + ": " + result(check)
+        if !hosts.isEmpty { line += " on " + Phrase.names(hosts.map { TerminalText.line($0, limit: 100) }) }
         if check.seconds >= 1 { line += " " + style.paint("(\(Phrase.time(check.seconds)))", .quiet) }
         guard withDetails else { return [line] }
         return [line] + details(check).map { "    " + $0 }
