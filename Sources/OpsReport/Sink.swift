@@ -19,10 +19,28 @@ public struct Sink: Sendable {
     public static let standardError = Sink(descriptor: 2)
 
     /// Writes to a file descriptor, unbuffered, so that two sinks on one terminal keep their order.
+    ///
+    /// The program must ignore SIGPIPE, or a closed pipe ends it.
     public init(descriptor: Int32) {
         self.init { text in
-            // Throws on a closed pipe if SIGPIPE is ignored, as it is in this program.
-            try? FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(contentsOf: Data(text.utf8))
+            var text = text
+            text.withUTF8 { Self.write($0, to: descriptor) }
+        }
+    }
+
+    private static func write(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32) {
+        var rest = UnsafeRawBufferPointer(bytes)[...]
+        while !rest.isEmpty {
+            let written = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if written >= 0 {
+                rest = rest.dropFirst(written)
+            } else if errno == EAGAIN {
+                // Another program on the same terminal can make it non-blocking behind our back.
+                var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&writable, 1, -1)
+            } else if errno != EINTR {
+                return
+            }
         }
     }
 }

@@ -63,7 +63,11 @@ struct StepGroups {
     /// Gives the groups that are complete or have waited long enough, in the order of their steps.
     mutating func take(at now: Duration) -> [StepGroup] {
         let (hosts, gone) = (hosts, gone)
-        return take { hosts.isSubset(of: $0.through.union(gone)) || now - $0.lastAdded >= Self.patience }
+        return take { step in
+            if now - step.lastAdded >= Self.patience { return true }
+            // Sets are only compared when they can be complete: this runs for every event.
+            return step.through.count + gone.count >= hosts.count && hosts.subtracting(gone).isSubset(of: step.through)
+        }
     }
 
     /// Gives all that's left.
