@@ -13,6 +13,7 @@ public actor PlainReporter: Reporter {
     private var step: StepText
     private var hosts = HostColumn()
     private var tally = RunTally()
+    private var loops = LoopItems()
     /// When each running step started or last said what it waits for.
     private var lastSaid: [StepOnHost: Duration] = [:]
     private var started: [StepOnHost: Duration] = [:]
@@ -64,7 +65,8 @@ public actor PlainReporter: Reporter {
             started[StepOnHost(finished.ref)] = nil
             lastSaid[StepOnHost(finished.ref)] = nil
         }
-        guard step.isShown(finished) else { return }
+        guard !loops.haveTold(finished), step.isShown(finished) else { return }
+        loops.tell(finished)
         write(finished.ref.host, [step.headline(finished)] + step.details(finished).map { "  " + $0 })
     }
 

@@ -12,14 +12,16 @@ struct StepDetails {
     func lines(_ finished: Event.StepFinished) -> [String] {
         let explains = options.verbose || finished.endsHost
         var lines = reasonRest(finished) + changes(finished.changes) + checks(finished.checks)
-        if explains, let diagnostic = finished.diagnostic {
+        if explains, var diagnostic = finished.diagnostic {
+            // An excerpt of the step itself explains nothing; where it stands is said at the end.
+            if diagnostic.location == finished.ref.location { diagnostic.location = nil }
             lines += cause(diagnostic, of: finished) + text.diagnostics.context(of: diagnostic)
         }
         if explains || finished.isMessage {
             lines += block("stdout", finished.stdout) + block("stderr", finished.stderr)
         }
         guard explains else { return lines }
-        return lines + text.diagnostics.hints(of: finished.diagnostic) + place(finished)
+        return lines + text.diagnostics.hints(of: finished.diagnostic) + stepPlace(finished)
     }
 
     /// The lines of the reason after the first, which the headline shows.
@@ -38,11 +40,11 @@ struct StepDetails {
         return lines.isEmpty ? [] : [style.paint(name + ":", .quiet)] + lines.map { "  " + $0 }
     }
 
-    /// Where the step is written, unless the diagnostic has just said so.
-    private func place(_ finished: Event.StepFinished) -> [String] {
+    /// Where the step is written, unless the diagnostic's trail has just said so.
+    private func stepPlace(_ finished: Event.StepFinished) -> [String] {
         guard finished.outcome == .failed, let place = finished.ref.location else { return [] }
-        let named = [finished.diagnostic?.location] + (finished.diagnostic?.trail.map(\.location) ?? [])
-        if named.contains(where: { $0?.file == place.file && $0?.line == place.line }) { return [] }
+        let trail = finished.diagnostic?.trail ?? []
+        if trail.contains(where: { $0.location?.file == place.file && $0.location?.line == place.line }) { return [] }
         return [style.paint("step at " + TerminalText.line(place.description), .quiet)]
     }
 }

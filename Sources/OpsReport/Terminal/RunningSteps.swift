@@ -16,20 +16,20 @@ struct RunningSteps {
 
     private var running: [StepOnHost: Running] = [:]
     private var order: [String: Int] = [:]
-    /// Hosts of the play of which nothing was heard yet, in order.
-    private var connecting: [String] = []
-    private var connectingSince = Duration.zero
+    /// Hosts of the play of which nothing was heard yet, in order: they connect or wait for their turn.
+    private var silent: [String] = []
+    private var silentSince = Duration.zero
     private var known: Set<String> = []
 
     mutating func begin(play: Event.PlayStarted, at now: Duration) {
         for host in play.hosts where order[host] == nil { order[host] = order.count }
-        connecting = play.hosts.filter { !known.contains($0) }
-        connectingSince = now
+        silent = play.hosts.filter { !known.contains($0) }
+        silentSince = now
     }
 
     mutating func heard(from host: String) {
         guard known.insert(host).inserted else { return }
-        connecting.removeAll { $0 == host }
+        silent.removeAll { $0 == host }
     }
 
     mutating func start(_ ref: Event.StepRef, title: String, at now: Duration) {
@@ -45,7 +45,7 @@ struct RunningSteps {
 
     mutating func endAll() {
         running = [:]
-        connecting = []
+        silent = []
     }
 }
 
@@ -57,15 +57,15 @@ extension RunningSteps {
     func lines(_ hosts: HostColumn, wordWidth: Int, size: TerminalSize, now: Duration) -> [String] {
         let limit = max(1, min(Self.mostLines, size.rows - 2))
         let sorted = running.values.sorted { ($0.order, $0.key.host, $0.key.step) < ($1.order, $1.key.host, $1.key.step) }
-        let places = limit - (connecting.isEmpty ? 0 : 1)
+        let places = limit - (silent.isEmpty ? 0 : 1)
         var rows = sorted.count <= places ? sorted.map(row) : grouped(sorted)
         if rows.count > places {
             let kept = max(0, places - 1)
             rows = rows.prefix(kept) + [rest(rows.dropFirst(kept))]
         }
-        if !connecting.isEmpty {
-            let names = Phrase.names(connecting.map { TerminalText.line($0, limit: 100) }, limit: 4)
-            rows.append(Row(name: "", started: connectingSince, text: "connecting to \(names)"))
+        if !silent.isEmpty {
+            let names = Phrase.names(silent.map { TerminalText.line($0, limit: 100) }, limit: 4)
+            rows.append(Row(name: "", started: silentSince, text: "waiting for \(names)"))
         }
         return rows.prefix(limit).map { row in
             let elapsed = TerminalText.pad(Self.clock(now - row.started), to: wordWidth, right: true)

@@ -37,7 +37,8 @@ struct StepGroups {
 
     /// Notes that a host is through a step, whether or not that is shown.
     mutating func note(_ finished: Event.StepFinished) {
-        if finished.item == nil { steps[finished.ref.step, default: Step()].through.insert(finished.ref.host) }
+        guard finished.item == nil else { return }
+        steps[finished.ref.step, default: Step()].through.insert(finished.ref.host)
         if finished.endsHost { gone.insert(finished.ref.host) }
     }
 

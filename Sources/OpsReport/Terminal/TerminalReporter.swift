@@ -18,6 +18,7 @@ public actor TerminalReporter: Reporter {
     private var step: StepText
     private var hosts = HostColumn()
     private var tally = RunTally()
+    private var loops = LoopItems()
     private var running = RunningSteps()
     private var groups: StepGroups
     private var region = LiveRegion()
@@ -113,7 +114,8 @@ public actor TerminalReporter: Reporter {
         if finished.item == nil { running.end(finished.ref) }
         groups.note(finished)
         var shown: [String] = []
-        if step.isShown(finished) {
+        if !loops.haveTold(finished), step.isShown(finished) {
+            loops.tell(finished)
             let single = groups.joins ? groups.add(finished, at: now()) : finished
             if let single { shown = lines(single, host: single.ref.host) }
         }

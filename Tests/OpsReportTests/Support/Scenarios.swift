@@ -237,10 +237,33 @@ extension Scenario {
         return run
     }
 
+    static var loops: Scenario {
+        var run = Scenario("run", hosts: ["mon1"], playbook: "playbooks/users.yml")
+        run.play("Users", ["mon1"])
+        run.connect(["mon1"])
+        for (user, outcome) in [("ada", Outcome.ok), ("brian", .changed), ("charles", .changed)] {
+            run.step("mon1", "Users exist", "user", outcome) {
+                $0.item = user
+                if outcome == .changed { $0.changes = [Change(.create, "user \(user)")] }
+            }
+        }
+        run.step("mon1", "Users exist", "user", .changed)
+        run.step("mon1", "Keys are there", "copy") { $0.item = "ada" }
+        run.step("mon1", "Keys are there", "copy", .failed) {
+            $0.item = "brian"
+            $0.message = "no file keys/brian.pub"
+            $0.diagnostic = Diagnostic(
+                code: "no-file", "no file keys/brian.pub", at: $0.ref.location, hints: ["looked in playbooks/files and playbooks"])
+        }
+        run.step("mon1", "Keys are there", "copy", .failed) { $0.message = "1 of 2 items failed" }
+        run.end()
+        return run
+    }
+
     static let all: [(name: String, run: Scenario)] = [
         ("first-deploy", firstDeploy), ("second-deploy", secondDeploy), ("failed-template", failedTemplate),
         ("unreachable-host", unreachableHost), ("crash-loop", crashLoop), ("verify-green", verify(red: false)),
-        ("verify-red", verify(red: true)), ("interrupted", interrupted), ("fleet", fleet), ("hostile", hostile),
+        ("verify-red", verify(red: true)), ("interrupted", interrupted), ("fleet", fleet), ("hostile", hostile), ("loops", loops),
     ]
 }
 
