@@ -13,7 +13,8 @@ import Testing
     }
 
     @Test func aRunThatDidWhatWasAskedIsASuccess() {
-        #expect(ExitStatus.of(recaps: [recap { $0.changed = 3; $0.ignored = 1; $0.rescued = 1 }]) == .success)
+        let recaps = [recap { $0.changed = 3 }, recap { $0.ignored = 1 }, recap { $0.rescued = 1 }]
+        #expect(ExitStatus.of(recaps: recaps) == .success)
         #expect(ExitStatus.of(recaps: [], checks: [check(.pass), check(.skip)]) == .success)
     }
 

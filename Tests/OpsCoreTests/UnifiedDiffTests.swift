@@ -1,5 +1,6 @@
-@testable import OpsCore
 import Testing
+
+@testable import OpsCore
 
 @Suite struct UnifiedDiffTests {
     private let diff = UnifiedDiff()
@@ -30,7 +31,9 @@ import Testing
     }
 
     @Test func farChangesGetHunksOfTheirOwnAndNearOnesShareOne() {
-        func text(_ changed: Set<Int>) -> String { (1...20).map { changed.contains($0) ? "x\($0)\n" : "\($0)\n" }.joined() }
+        func text(_ changed: Set<Int>) -> String {
+            (1...20).map { changed.contains($0) ? "x\($0)\n" : "\($0)\n" }.joined()
+        }
         #expect(diff.text(before: text([]), after: text([4, 11])).matches(of: /@@ .* @@/).count == 1)
         #expect(diff.text(before: text([]), after: text([4, 12])).matches(of: /@@ .* @@/).count == 2)
     }
@@ -70,7 +73,8 @@ import Testing
         var small = diff
         small.maximumLines = 10
         small.maximumLineBytes = 20
-        let text = small.text(before: nil, after: String(repeating: String(repeating: "x", count: 1000) + "\n", count: 99))
+        let text = small.text(
+            before: nil, after: String(repeating: String(repeating: "x", count: 1000) + "\n", count: 99))
         #expect(text.split(separator: "\n").count == 11)
         #expect(text.hasSuffix("... 92 more lines\n"))
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 22 })
@@ -83,7 +87,8 @@ import Testing
         let new = (0..<3000).map { "new \($0)\n" }.joined()
         var unbounded = diff
         unbounded.maximumLines = .max
-        #expect(unbounded.text(before: old, after: new).hasPrefix("--- before\n+++ after\n@@ -1,3000 +1,3000 @@\n-old 0\n"))
+        #expect(
+            unbounded.text(before: old, after: new).hasPrefix("--- before\n+++ after\n@@ -1,3000 +1,3000 @@\n-old 0\n"))
     }
 }
 

@@ -11,12 +11,14 @@ import Testing
     }
 
     @Test func green() async throws {
-        try expectGolden("checks-green.txt", CheckTable(width: 100).text(await results(.verify(red: false)), seconds: 0.45))
+        try expectGolden(
+            "checks-green.txt", CheckTable(width: 100).text(await results(.verify(red: false)), seconds: 0.45))
     }
 
     @Test(arguments: [(100, "wide"), (60, "narrow")])
     func red(width: Int, name: String) async throws {
-        try expectGolden("checks-red-\(name).txt", CheckTable(width: width).text(await results(.verify(red: true)), seconds: 30.1))
+        try expectGolden(
+            "checks-red-\(name).txt", CheckTable(width: width).text(await results(.verify(red: true)), seconds: 30.1))
     }
 
     @Test func colouredIsTheSameTextWithColours() async throws {
@@ -44,7 +46,9 @@ import Testing
 
     @Test func prometheus() async throws {
         let textfile = PrometheusTextfile(environment: "pro\"d")
-        try expectGolden("checks.prom", textfile.text(await results(.verify(red: true)), at: Date(timeIntervalSince1970: 1_795_000_000)))
+        try expectGolden(
+            "checks.prom",
+            textfile.text(await results(.verify(red: true)), at: Date(timeIntervalSince1970: 1_795_000_000)))
         #expect(textfile.text(CheckResults(), at: Date()).contains("opsctl_verify_success{environment=\"pro\\\"d\"} 0"))
     }
 
@@ -54,7 +58,8 @@ import Testing
 
     @Test func junitOfHostileTextIsWellFormed() throws {
         let check = Check(
-            resource: "<a href=\"x\">&", property: "\u{0}\u{1B}[2J\u{FFFF}", expected: "]]>", actual: "'\n\"", status: .fail,
+            resource: "<a href=\"x\">&", property: "\u{0}\u{1B}[2J\u{FFFF}", expected: "]]>", actual: "'\n\"",
+            status: .fail,
             seconds: .nan, details: ["\u{8}</failure>"])
         let text = JUnitXML().text(CheckResults([.init(host: "h\u{7}", step: "s", check: check)]))
         #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0.value == 0xFFFF })

@@ -14,7 +14,8 @@ import Testing
     private var typo: Diagnostic {
         Diagnostic(
             code: "unknown-key", "unknown key 'detination' in module 'copy'",
-            at: SourceLocation(file: "playbooks/deploy.yml", line: 5, column: 9), hints: ["did you mean 'destination'?"],
+            at: SourceLocation(file: "playbooks/deploy.yml", line: 5, column: 9),
+            hints: ["did you mean 'destination'?"],
             trail: [.init("imported here", at: SourceLocation(file: "playbooks/site.yml", line: 2, column: 3))])
     }
 
@@ -35,7 +36,9 @@ import Testing
     @Test func severalAreSortedAndCounted() throws {
         let text = DiagnosticText { [playbook] file in file == "playbooks/deploy.yml" ? playbook : nil }
         let all = [
-            typo, Diagnostic(.warning, code: "w", "port 22 is written twice", at: SourceLocation(file: "inventory/a.ini", line: 7)),
+            typo,
+            Diagnostic(
+                .warning, code: "w", "port 22 is written twice", at: SourceLocation(file: "inventory/a.ini", line: 7)),
             Diagnostic(code: "e", "no inventory was found\nlooked in inventory/", hints: ["start with: opsctl init"]),
         ]
         try expectGolden("diagnostics.txt", text.text(all))
@@ -63,6 +66,8 @@ import Testing
     @Test(arguments: [(0, 1), (99, 1), (1, 0), (1, 99), (-3, -3)])
     func placesOutsideTheTextDoNoHarm(line: Int, column: Int) {
         let text = DiagnosticText { _ in "one line" }
-        #expect(text.text(Diagnostic(code: "x", "m", at: SourceLocation(file: "f", line: line, column: column))).contains("error: m"))
+        #expect(
+            text.text(Diagnostic(code: "x", "m", at: SourceLocation(file: "f", line: line, column: column))).contains(
+                "error: m"))
     }
 }

@@ -3,11 +3,13 @@ import OpsReport
 import Testing
 
 @Suite struct PlainReporterTests {
-    private func report(_ run: Scenario, _ options: ReportOptions = ReportOptions()) async -> String {
+    private func report(
+        _ run: Scenario, _ options: ReportOptions = ReportOptions(), style: OutputStyle = .plain
+    ) async -> String {
         let (recording, clock) = (Recording(), TestClock())
         let reporter = PlainReporter(
             progress: recording.sink, result: recording.sink, options: options,
-            diagnostics: DiagnosticText(width: 100, source: scenarioSource), now: clock.now)
+            diagnostics: DiagnosticText(style: style, width: 100, source: scenarioSource), now: clock.now)
         for moment in run.moments {
             clock.advance(seconds: moment.after)
             await reporter.report(moment.event)
@@ -24,7 +26,14 @@ import Testing
 
     @Test func verboseShowsEveryStepCheckAndConnection() async throws {
         let verbose = ReportOptions(verbose: true, showsDiff: true)
-        try expectGolden("plain-verbose.txt", await report(.failedTemplate, verbose) + "\n" + report(.secondDeploy, verbose))
+        try expectGolden(
+            "plain-verbose.txt", await report(.failedTemplate, verbose) + "\n" + report(.secondDeploy, verbose))
+    }
+
+    @Test func colours() async throws {
+        let options = ReportOptions(showsDiff: true)
+        let shown = await [report(.failedTemplate, options, style: .coloured), report(.crashLoop, style: .coloured)]
+        try expectGolden("plain-coloured.txt", shown.joined(separator: "\n"))
     }
 
     @Test func resultAndProgressGoTheirOwnWays() async {

@@ -13,16 +13,21 @@ import Testing
         var run = Scenario("plan", hosts: ["mon1", "app1", "app2", "app3"], checkMode: true)
         run.play("Monitoring stack", ["mon1", "app1", "app2", "app3"])
         let diff = UnifiedDiff().text(
-            before: "- alert: Disk\n  expr: free < 5e9\n  for: 5m\n", after: "- alert: Disk\n  expr: free < 10e9\n  for: 5m\n",
+            before: "- alert: Disk\n  expr: free < 5e9\n  for: 5m\n",
+            after: "- alert: Disk\n  expr: free < 10e9\n  for: 5m\n",
             path: "/opt/monitoring/prometheus/rules/hosts.yml")
         run.step("mon1", Scenario.push, "push", .changed) {
             $0.changes = [
                 Change(.update, "/opt/monitoring/prometheus/rules/hosts.yml", diff: diff),
                 Change(.update, "/opt/monitoring/secrets/smtp", summary: "mode 0644 → 0400"),
-                Change(.create, "/opt/monitoring/loki/loki.yml", diff: UnifiedDiff().text(before: nil, after: "auth_enabled: false\n")),
+                Change(
+                    .create, "/opt/monitoring/loki/loki.yml",
+                    diff: UnifiedDiff().text(before: nil, after: "auth_enabled: false\n")),
             ]
         }
-        run.step("mon1", "Reload Prometheus", "command", .changed) { $0.changes = [Change(.reload, "service prometheus")] }
+        run.step("mon1", "Reload Prometheus", "command", .changed) {
+            $0.changes = [Change(.reload, "service prometheus")]
+        }
         for host in ["app1", "app3"] {
             run.step(host, Scenario.push, "push", .changed) { $0.changes = [Change(.delete, "/opt/exporters/old.yml")] }
         }

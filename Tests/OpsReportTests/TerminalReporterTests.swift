@@ -21,7 +21,9 @@ import Testing
             await reporter.report(moment.event)
             guard case .stepProgress = moment.event else { continue }
             await reporter.redraw()
-            shown += "======== after \(Phrase.elapsed(clock.now())) ========\n" + screen(recording.text, columns, rows).text + "\n"
+            shown +=
+                "======== after \(Phrase.elapsed(clock.now())) ========\n" + screen(recording.text, columns, rows).text
+                + "\n"
         }
         await reporter.finish()
         let end = screen(recording.text, columns, rows)

@@ -30,14 +30,16 @@ import Testing
     }
 
     @Test(arguments: [
-        ("abc", 3), ("監視", 4), ("e\u{301}", 1), ("👍", 2), ("👨‍👩‍👧", 2), ("✓", 1), ("✗", 1), ("한", 2), ("ﬀ", 1), ("❤\u{FE0F}", 2),
+        ("abc", 3), ("監視", 4), ("e\u{301}", 1), ("👍", 2), ("👨‍👩‍👧", 2), ("✓", 1), ("✗", 1), ("한", 2), ("ﬀ", 1),
+        ("❤\u{FE0F}", 2),
     ])
     func width(text: String, columns: Int) {
         #expect(TerminalText.width(text) == columns)
     }
 
     @Test(arguments: [
-        ("abcdef", 6, "abcdef"), ("abcdef", 5, "abcd…"), ("監視中", 5, "監視…"), ("監視中", 4, "監…"), ("abc", 1, "…"), ("abc", 0, ""),
+        ("abcdef", 6, "abcdef"), ("abcdef", 5, "abcd…"), ("監視中", 5, "監視…"), ("監視中", 4, "監…"), ("abc", 1, "…"),
+        ("abc", 0, ""),
         ("監", 1, "…"), ("", 0, ""),
     ])
     func truncation(text: String, columns: Int, shown: String) {

@@ -34,7 +34,8 @@ public struct CheckTable: Sendable {
         var table = Table(columns)
         for (host, entries) in hosts {
             let isGreen = entries.allSatisfy { $0.check.status == .pass || $0.check.status == .skip }
-            let rows = isGreen && hosts.count >= Self.manyHosts && !verbose ? [summary(host, entries)] : entries.map(row)
+            let rows =
+                isGreen && hosts.count >= Self.manyHosts && !verbose ? [summary(host, entries)] : entries.map(row)
             for var cells in rows {
                 if hosts.count == 1 { cells.remove(at: 1) }
                 table.add(cells)
@@ -47,7 +48,8 @@ public struct CheckTable: Sendable {
         let check = entry.check
         let missed = check.status == .fail || check.status == .unknown
         return [
-            .init(check.status.symbol, check.status.role), .init(entry.host), .init(check.resource), .init(check.property),
+            .init(check.status.symbol, check.status.role), .init(entry.host), .init(check.resource),
+            .init(check.property),
             .init(check.expected), .init(check.actual, missed ? check.status.role : nil),
             .init(check.seconds > 0 ? Phrase.time(check.seconds) : "", .quiet),
         ]
@@ -56,7 +58,8 @@ public struct CheckTable: Sendable {
     private func summary(_ host: String, _ entries: [CheckResults.Entry]) -> [Table.Cell] {
         let longest = entries.map(\.check.seconds).max() ?? 0
         return [
-            .init(Check.Status.pass.symbol, .good), .init(host), .init(CheckCount(entries.map(\.check)).text), "", "", "",
+            .init(Check.Status.pass.symbol, .good), .init(host), .init(CheckCount(entries.map(\.check)).text), "", "",
+            "",
             .init(longest > 0 ? Phrase.time(longest) : "", .quiet),
         ]
     }
@@ -65,9 +68,10 @@ public struct CheckTable: Sendable {
     private func misses(_ results: CheckResults) -> [String] {
         let single = results.byHost.count == 1
         return groups(results).flatMap { check, hosts in
-            [""] + CheckText(style: style).lines(check, on: single ? [] : hosts, withDetails: true).flatMap { line in
-                LineWrap.rows(line, columns: width ?? .max, hanging: line.prefix { $0 == " " }.count + 2)
-            }
+            [""]
+                + CheckText(style: style).lines(check, on: single ? [] : hosts, withDetails: true).flatMap { line in
+                    LineWrap.rows(line, columns: width ?? .max, hanging: line.prefix { $0 == " " }.count + 2)
+                }
         }
     }
 

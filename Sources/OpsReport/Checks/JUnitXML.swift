@@ -26,11 +26,13 @@ public struct JUnitXML: Sendable {
     private func testcase(_ entry: CheckResults.Entry) -> String {
         let check = entry.check
         let name = Self.escape("\(check.resource) \(check.property)")
-        let open = "    <testcase classname=\"\(Self.escape("\(entry.host).\(entry.step)"))\" name=\"\(name)\""
+        let open =
+            "    <testcase classname=\"\(Self.escape("\(entry.host).\(entry.step)"))\" name=\"\(name)\""
             + " time=\"\(Self.seconds(check.seconds))\""
         guard let (element, message) = Self.outcome(check) else { return open + "/>\n" }
         let tag = "      <\(element) message=\"\(Self.escape(message))\""
-        let details = Self.escape(TerminalText.block(check.details.joined(separator: "\n"), limit: 200).joined(separator: "\n"))
+        let details = Self.escape(
+            TerminalText.block(check.details.joined(separator: "\n"), limit: 200).joined(separator: "\n"))
         return open + ">\n" + tag + (details.isEmpty ? "/>\n" : ">\(details)</\(element)>\n") + "    </testcase>\n"
     }
 

@@ -15,7 +15,9 @@ public struct PrometheusTextfile: Sendable {
     public func text(_ results: CheckResults, at time: Date) -> String {
         let count = results.count
         let label = "environment=\"\(Self.escape(environment))\""
-        let states = [("fail", count.failed), ("pass", count.passed), ("skip", count.skipped), ("unknown", count.unknown)]
+        let states = [
+            ("fail", count.failed), ("pass", count.passed), ("skip", count.skipped), ("unknown", count.unknown),
+        ]
         return """
             # HELP opsctl_verify_success Whether every check of the last verification passed.
             # TYPE opsctl_verify_success gauge

@@ -42,9 +42,8 @@ public struct PlanText: Sendable {
         note(host)
         if finished.endsHost { problems[host] = finished.reason }
         guard finished.outcome == .changed else { return }
-        let text = StepText(style: .plain, options: ReportOptions(), diagnostics: DiagnosticText(), checkMode: true)
         let step = PlannedStep(
-            name: text.title(finished.ref, finished.item), message: finished.message, changes: finished.changes)
+            name: finished.ref.title(item: finished.item), message: finished.message, changes: finished.changes)
         steps[host, default: []].append(step)
     }
 
@@ -66,10 +65,9 @@ public struct PlanText: Sendable {
     }
 
     private func step(_ step: PlannedStep) -> [String] {
-        let options = ReportOptions(verbose: true, showsDiff: true)
-        let text = StepText(style: style, options: options, diagnostics: DiagnosticText(style: style))
         let message = step.message.isEmpty ? "" : ": " + TerminalText.line(step.message.prefix { !$0.isNewline })
-        return [step.name + message] + step.changes.flatMap(StepDetails(text: text).change).map { "  " + $0 }
+        let changes = ChangeText(style: style, showsDiff: true).lines(step.changes, all: true)
+        return [step.name + message] + changes.map { "  " + $0 }
     }
 
     private var groups: [(hosts: [String], steps: [PlannedStep])] {
@@ -85,16 +83,13 @@ public struct PlanText: Sendable {
         return groups
     }
 
-    /// `plan: 2 of 3 hosts would change: 4 create, 1 restart`
+    /// `2 of 3 hosts would change: create 4, restart 1`
     private var summary: String {
         guard changedHosts > 0 else {
-            return problems.isEmpty ? "nothing to change on \(Phrase.count(order.count, "host"))" : "nothing to change found"
+            return problems.isEmpty
+                ? "nothing to change on \(Phrase.count(order.count, "host"))" : "nothing to change found"
         }
-        let changes = steps.values.joined().flatMap(\.changes)
-        let counts = Change.Action.allCases.compactMap { action -> String? in
-            let count = changes.count { $0.action == action }
-            return count > 0 ? "\(action.rawValue) \(count)" : nil
-        }
+        let counts = ChangeText.counts(steps.values.joined().flatMap(\.changes))
         let hosts = "\(changedHosts) of \(Phrase.count(order.count, "host")) would change"
         return style.paint(counts.isEmpty ? hosts : "\(hosts): \(counts.joined(separator: ", "))", .changed)
     }

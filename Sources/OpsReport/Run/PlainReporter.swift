@@ -79,7 +79,7 @@ public actor PlainReporter: Reporter {
         let word = TerminalText.pad("waiting", to: step.wordWidth)
         write(
             waiting.ref.host,
-            ["\(word)  \(step.title(waiting.ref)): \(TerminalText.line(waiting.message, limit: 500))\(elapsed)"])
+            ["\(word)  \(waiting.ref.title()): \(TerminalText.line(waiting.message, limit: 500))\(elapsed)"])
     }
 
     private func write(_ host: String?, _ lines: [String]) {

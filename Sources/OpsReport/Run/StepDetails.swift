@@ -11,7 +11,9 @@ struct StepDetails {
     /// and, last, what to do next.
     func lines(_ finished: Event.StepFinished) -> [String] {
         let explains = options.verbose || finished.endsHost
-        var lines = reasonRest(finished) + changes(finished.changes) + checks(finished.checks)
+        let changes = ChangeText(style: style, showsDiff: options.showsDiff)
+            .lines(finished.changes, all: options.showsDiff || options.verbose)
+        var lines = reasonRest(finished) + changes + checks(finished.checks)
         if explains, var diagnostic = finished.diagnostic {
             // An excerpt of the step itself explains nothing; where it stands is said at the end.
             if diagnostic.location == finished.ref.location { diagnostic.location = nil }
@@ -47,54 +49,7 @@ struct StepDetails {
         if trail.contains(where: { $0.location?.file == place.file && $0.location?.line == place.line }) { return [] }
         return [style.paint("step at " + TerminalText.line(place.description), .quiet)]
     }
-}
 
-// MARK: - Changes
-
-extension StepDetails {
-    private static let mostChanges = 6
-
-    private func changes(_ changes: [Change]) -> [String] {
-        let all = options.showsDiff || options.verbose || changes.count <= Self.mostChanges
-        let shown = all ? changes[...] : changes.prefix(Self.mostChanges - 1)
-        var lines = shown.flatMap { change($0) }
-        let hidden = changes.dropFirst(shown.count)
-        if !hidden.isEmpty { lines.append(style.paint("and " + Self.count(hidden), .quiet)) }
-        return lines
-    }
-
-    /// `update /opt/monitoring/compose.yml  mode 0644 → 0600`, and the diff if asked for.
-    func change(_ change: Change) -> [String] {
-        var line = style.paint(change.action.rawValue, Self.role(change.action)) + " " + TerminalText.line(change.resource)
-        if !change.summary.isEmpty { line += "  " + style.paint(TerminalText.line(change.summary), .quiet) }
-        guard options.showsDiff, !change.diff.isEmpty else { return [line] }
-        // A whole new file is not news line by line.
-        let limit = change.action == .update ? 600 : 30
-        return [line] + DiffText(style: style).lines(change.diff, limit: limit).map { "  " + $0 }
-    }
-
-    /// `4 more`, or `26 more (create 20, update 6)`.
-    private static func count(_ changes: some Collection<Change>) -> String {
-        let actions = Dictionary(grouping: changes, by: \.action)
-        guard actions.count > 1 else { return "\(changes.count) more" }
-        let counted = Change.Action.allCases.compactMap { action in
-            actions[action].map { "\(action.rawValue) \($0.count)" }
-        }
-        return "\(changes.count) more (\(counted.joined(separator: ", ")))"
-    }
-
-    private static func role(_ action: Change.Action) -> OutputStyle.Role {
-        switch action {
-        case .create: .good
-        case .delete, .stop: .bad
-        case .update, .run, .start, .restart, .reload: .changed
-        }
-    }
-}
-
-// MARK: - Checks
-
-extension StepDetails {
     private func checks(_ checks: [Check]) -> [String] {
         checks.flatMap { check -> [String] in
             let missed = check.status == .fail || check.status == .unknown

@@ -25,7 +25,8 @@ struct StepText {
     /// `changed  Push the configuration: 31 files (1.2 s)`
     func headline(_ finished: Event.StepFinished) -> String {
         let (word, role) = outcome(finished)
-        var text = style.paint(TerminalText.pad(word, to: wordWidth), role) + "  " + title(finished.ref, finished.item)
+        var text =
+            style.paint(TerminalText.pad(word, to: wordWidth), role) + "  " + finished.ref.title(item: finished.item)
         let summary = summary(finished)
         if !summary.isEmpty { text += ": " + summary }
         if finished.seconds >= (options.verbose ? 0 : 1) {
@@ -37,13 +38,6 @@ struct StepText {
     /// What stands beneath the headline: changes, failed checks, output, diagnostic.
     func details(_ finished: Event.StepFinished) -> [String] {
         StepDetails(text: self).lines(finished)
-    }
-
-    /// The step's name, marked if it is a handler, with the loop's item.
-    func title(_ ref: Event.StepRef, _ item: String? = nil) -> String {
-        let name = TerminalText.line(ref.name.isEmpty ? ref.module : ref.name, limit: 200)
-        let title = ref.isHandler ? "handler " + name : name
-        return item.map { "\(title) (\(TerminalText.line($0, limit: 200)))" } ?? title
     }
 
     var wordWidth: Int { checkMode ? 12 : 7 }
@@ -69,6 +63,15 @@ struct StepText {
         let reason = finished.reason.prefix { !$0.isNewline }
         if !reason.isEmpty { parts.append(TerminalText.line(reason, limit: 500)) }
         return parts.joined(separator: "; ")
+    }
+}
+
+extension Event.StepRef {
+    /// The step's name, marked if it is a handler, with the loop's item.
+    func title(item: String? = nil) -> String {
+        let name = TerminalText.line(self.name.isEmpty ? module : self.name, limit: 200)
+        let title = isHandler ? "handler " + name : name
+        return item.map { "\(title) (\(TerminalText.line($0, limit: 200)))" } ?? title
     }
 }
 

@@ -32,9 +32,9 @@ struct RunningSteps {
         silent.removeAll { $0 == host }
     }
 
-    mutating func start(_ ref: Event.StepRef, title: String, at now: Duration) {
+    mutating func start(_ ref: Event.StepRef, at now: Duration) {
         let key = StepOnHost(ref)
-        running[key] = Running(title: title, started: now, order: order[ref.host] ?? .max, key: key)
+        running[key] = Running(title: ref.title(), started: now, order: order[ref.host] ?? .max, key: key)
     }
 
     mutating func wait(_ ref: Event.StepRef, for message: String) {
@@ -56,7 +56,9 @@ extension RunningSteps {
     /// and all of them leave room for what is printed above.
     func lines(_ hosts: HostColumn, wordWidth: Int, size: TerminalSize, now: Duration) -> [String] {
         let limit = max(1, min(Self.mostLines, size.rows - 2))
-        let sorted = running.values.sorted { ($0.order, $0.key.host, $0.key.step) < ($1.order, $1.key.host, $1.key.step) }
+        let sorted = running.values.sorted {
+            ($0.order, $0.key.host, $0.key.step) < ($1.order, $1.key.host, $1.key.step)
+        }
         let places = limit - (silent.isEmpty ? 0 : 1)
         var rows = sorted.count <= places ? sorted.map(row) : grouped(sorted)
         if rows.count > places {
@@ -80,7 +82,9 @@ extension RunningSteps {
     }
 
     private func row(_ step: Running) -> Row {
-        Row(name: step.key.host, started: step.started, text: step.title + (step.message.isEmpty ? "" : ": " + step.message))
+        Row(
+            name: step.key.host, started: step.started,
+            text: step.title + (step.message.isEmpty ? "" : ": " + step.message))
     }
 
     private func grouped(_ sorted: [Running]) -> [Row] {

@@ -55,6 +55,9 @@ public actor TerminalReporter: Reporter {
         }
     }
 
+    /// Gives the cursor back when there is no time for `finish`, as before the program kills itself.
+    public static let restore = LiveRegion.showCursor
+
     /// Draws what goes on now, and prints results that waited long enough for others like them.
     public func redraw() { print(groups.take(at: now()).flatMap(lines)) }
 
@@ -83,7 +86,7 @@ public actor TerminalReporter: Reporter {
             print(options.verbose ? [line] : [])
         case .stepStarted(let ref):
             running.heard(from: ref.host)
-            running.start(ref, title: step.title(ref), at: now())
+            running.start(ref, at: now())
             print([])
         case .stepProgress(let progress):
             running.wait(progress.ref, for: progress.message)

@@ -17,7 +17,8 @@ public struct DiagnosticText: Sendable {
     public var source: @Sendable (_ file: String) -> String?
 
     public init(
-        style: OutputStyle = .plain, width: Int = 120, source: @escaping @Sendable (_ file: String) -> String? = { _ in nil }
+        style: OutputStyle = .plain, width: Int = 120,
+        source: @escaping @Sendable (_ file: String) -> String? = { _ in nil }
     ) {
         self.style = style
         self.width = max(20, width)

@@ -54,7 +54,9 @@ enum LineWrap {
 
     /// Behind the last space, unless that wastes more than half of the row.
     private static func breakPoint(_ row: [Piece], after start: Int) -> Int {
-        guard let space = row.lastIndex(where: { $0.text == " " }), space > max(start, row.count / 2) else { return row.count }
+        guard let space = row.lastIndex(where: { $0.text == " " }), space > max(start, row.count / 2) else {
+            return row.count
+        }
         return space + 1
     }
 }

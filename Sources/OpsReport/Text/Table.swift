@@ -64,7 +64,7 @@ public struct Table: Sendable {
         var widths = natural
         var excess = widths.reduce(0, +) + Self.gap.count * (widths.count - 1) - width
         while excess > 0 {
-            let candidates = widths.indices.filter { index in columns[index].minimum.map { widths[index] > $0 } ?? false }
+            let candidates = widths.indices.filter { widths[$0] > columns[$0].minimum ?? .max }
             guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { break }
             widths[widest] -= 1
             excess -= 1

@@ -41,7 +41,8 @@ struct Scenario: Sendable {
         let number = steps[name] ?? 0
         return Event.StepRef(
             host: host, step: number, name: name, module: module,
-            location: SourceLocation(file: "playbooks/deploy.yml", line: 10 + 4 * number, column: 7), isHandler: handler)
+            location: SourceLocation(file: "playbooks/deploy.yml", line: 10 + 4 * number, column: 7), isHandler: handler
+        )
     }
 
     @discardableResult

@@ -96,7 +96,10 @@ extension Scenario {
                 code: "undefined-variable", "undefined variable 'retenton_days'",
                 at: SourceLocation(file: "playbooks/monitoring/prometheus.yml.j2", line: 3, column: 15),
                 hints: ["did you mean 'retention_days'?"],
-                trail: [.init("rendered by this step", at: SourceLocation(file: "playbooks/deploy.yml", line: 31, column: 7))])
+                trail: [
+                    .init(
+                        "rendered by this step", at: SourceLocation(file: "playbooks/deploy.yml", line: 31, column: 7))
+                ])
         }
         run.step("mon1", health, "health") { $0.checks = checks(["prometheus"]) }
         run.end()
@@ -180,8 +183,12 @@ extension Scenario {
         run.start("mon1", stack, "compose")
         run.start("app1", stack, "compose")
         run.wait("mon1", stack, "compose", "grafana is starting", after: 3)
-        run.step("mon1", stack, "compose", .failed, after: 0.1) { $0.message = "interrupted; the command on the host was ended" }
-        run.step("app1", stack, "compose", .failed, after: 0.1) { $0.message = "interrupted; the command on the host was ended" }
+        run.step("mon1", stack, "compose", .failed, after: 0.1) {
+            $0.message = "interrupted; the command on the host was ended"
+        }
+        run.step("app1", stack, "compose", .failed, after: 0.1) {
+            $0.message = "interrupted; the command on the host was ended"
+        }
         run.end(interrupted: true, notStarted: ["app2"])
         return run
     }
@@ -208,14 +215,31 @@ extension Scenario {
             if ["web08", "web21", "web22"].contains(host) {
                 run.step(host, stack, "compose", .failed, after: 0.02) {
                     $0.message = "docker compose up failed: exit code 1"
-                    $0.stderr = "Error response from daemon: driver failed programming external connectivity: port 9100 is taken\n"
+                    $0.stderr =
+                        "Error response from daemon: driver failed programming external connectivity: port 9100 is taken\n"
                 }
                 continue
             }
-            run.step(host, stack, "compose", .changed, after: 0.02) { $0.changes = [Change(.restart, "service node-exporter")] }
+            run.step(host, stack, "compose", .changed, after: 0.02) {
+                $0.changes = [Change(.restart, "service node-exporter")]
+            }
             run.step(host, health, "health", after: 0.02) { $0.checks = checks(["node-exporter"]) }
         }
         run.end(roundTrips: 180)
+        return run
+    }
+
+    static var calmFleet: Scenario {
+        let hosts = (10...39).map { "web\($0)" }
+        var run = Scenario(hosts: hosts)
+        run.play("Exporters", hosts)
+        run.connect(hosts)
+        for host in hosts {
+            run.step(host, push, "push", after: 0.002)
+            run.step(host, stack, "compose", after: 0.002)
+            run.step(host, health, "health", after: 0.002) { $0.checks = checks(["node-exporter", "cadvisor"]) }
+        }
+        run.end(roundTrips: 90)
         return run
     }
 
@@ -231,7 +255,8 @@ extension Scenario {
         run.step(host, "Print without end", "command", .failed, after: 1) {
             $0.message = "exit code 1"
             $0.stdout = (1...500).map { "line \($0)" }.joined(separator: "\n")
-            $0.stderr = String(repeating: "A", count: 100_000) + "\n\u{9B}31m\u{0}" + String(repeating: "\u{301}", count: 50)
+            $0.stderr =
+                String(repeating: "A", count: 100_000) + "\n\u{9B}31m\u{0}" + String(repeating: "\u{301}", count: 50)
         }
         run.end()
         return run
@@ -253,7 +278,8 @@ extension Scenario {
             $0.item = "brian"
             $0.message = "no file keys/brian.pub"
             $0.diagnostic = Diagnostic(
-                code: "no-file", "no file keys/brian.pub", at: $0.ref.location, hints: ["looked in playbooks/files and playbooks"])
+                code: "no-file", "no file keys/brian.pub", at: $0.ref.location,
+                hints: ["looked in playbooks/files and playbooks"])
         }
         run.step("mon1", "Keys are there", "copy", .failed) { $0.message = "1 of 2 items failed" }
         run.end()
@@ -263,7 +289,9 @@ extension Scenario {
     static let all: [(name: String, run: Scenario)] = [
         ("first-deploy", firstDeploy), ("second-deploy", secondDeploy), ("failed-template", failedTemplate),
         ("unreachable-host", unreachableHost), ("crash-loop", crashLoop), ("verify-green", verify(red: false)),
-        ("verify-red", verify(red: true)), ("interrupted", interrupted), ("fleet", fleet), ("hostile", hostile), ("loops", loops),
+        ("verify-red", verify(red: true)), ("interrupted", interrupted), ("fleet", fleet), ("calm-fleet", calmFleet),
+        ("hostile", hostile),
+        ("loops", loops),
     ]
 }
 
