@@ -43,7 +43,11 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "OpsTransport", dependencies: ["OpsCore", "CZlib"], swiftSettings: settings),
         .target(
-            name: "OpsSSH", dependencies: ["OpsCore", "OpsTransport", "CLibSSH2", nioCore, nioPosix, logging],
+            name: "OpsSSH",
+            dependencies: [
+                "OpsCore", "OpsTransport", "CLibSSH2", nioCore, nioPosix,
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings),
         .target(
             name: "OpsMonitoring",
@@ -76,6 +80,9 @@ let package = Package(
             name: "OpsSecretsTests", dependencies: ["OpsSecrets", "OpsCore", .product(name: "Crypto", package: "swift-crypto")],
             exclude: ["Vectors"], swiftSettings: settings),
         .testTarget(name: "OpsCoreTests", dependencies: ["OpsCore"], swiftSettings: settings),
+        .testTarget(
+            name: "OpsSSHTests", dependencies: ["OpsSSH", "OpsTransport", "OpsCore", nioCore, nioPosix],
+            swiftSettings: settings),
         .testTarget(
             name: "OpsProjectTests", dependencies: ["OpsCore", "OpsYAML", "OpsTemplate", "OpsProject", collections],
             swiftSettings: settings),

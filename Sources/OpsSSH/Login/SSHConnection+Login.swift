@@ -1,0 +1,63 @@
+import CLibSSH2
+import OpsCore
+import OpsTransport
+
+/// Logging in: keys, then a password.
+extension SSHConnection {
+    /// Tries what there is until the host is satisfied.
+    /// - Throws: `.loginRefused` with what was tried and what the host would have accepted.
+    func logIn(_ login: Login) async throws(TransportError) {
+        var log = LoginLog(user: login.target.user)
+        for method in ["publickey", "keyboard-interactive", "password"] {
+            if method != "publickey", offered == nil { try await askForMethods(login, log) }
+            if session.isAuthenticated { return }
+            if let accepted = offered, !accepted.contains(method) { continue }
+            switch method {
+            case "publickey": try await tryKeys(login, &log)
+            case "password": try await tryPassword(login, &log)
+            default: try await tryInteractive(login, &log)
+            }
+            if session.isAuthenticated { return }
+        }
+        throw refused(log)
+    }
+
+    /// Methods that can continue, as the host said with its latest refusal; nil before the first.
+    private var offered: [String]? { session.memory.lastLoginFailure?.methods }
+
+    private func refused(_ log: LoginLog) -> TransportError {
+        .loginRefused(peer: peer, user: log.user, tried: log.tried, offered: offered ?? [])
+    }
+
+    private func askForMethods(_ login: Login, _ log: LoginLog) async throws(TransportError) {
+        _ = try await attempt(log, otherwise: false) { [self] () throws(SSHFailure) in
+            try session.loginMethods(user: login.target.user).map { _ in true }
+        }
+    }
+
+    /// Runs a step of the login until it gives a value; `no` if the host or the key says no.
+    func attempt<Value: Sendable>(
+        _ log: LoginLog, otherwise no: Value, _ step: @escaping () throws(SSHFailure) -> Value?
+    ) async throws(TransportError) -> Value {
+        let noMeansNo = [
+            LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED, LIBSSH2_ERROR_PASSWORD_EXPIRED,
+            LIBSSH2_ERROR_FILE, LIBSSH2_ERROR_METHOD_NOT_SUPPORTED,
+        ]
+        return try await perform(refusal: { [self] _ in hungUp(log) }) { _ in
+            do throws(SSHFailure) {
+                return try step()
+            } catch {
+                if noMeansNo.contains(error.code) { return no }
+                throw error
+            }
+        }
+    }
+
+    /// The host ended the session because it had enough of our attempts.
+    private func hungUp(_ log: LoginLog) -> TransportError? {
+        guard let reason = session.disconnectReason else { return nil }
+        var log = log
+        log.note("then the host hung up (\(reason))")
+        return refused(log)
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import OpsSSH
+
+/// A real OpenSSH server on a loopback port, with keys of its own.
+final class SSHServer: Sendable {
+    let directory: TemporaryDirectory
+    let port: Int
+    let program: Program
+
+    /// - Parameters:
+    ///   - options: lines to put before the defaults in sshd_config (the first value wins).
+    ///   - hostKeys: types of the host keys.
+    init(_ options: [String] = [], hostKeys: [String] = ["ed25519"], authorized: [TestKey] = [.ed25519]) async throws {
+        let directory = try TemporaryDirectory()
+        port = try FreePort.find()
+        for type in hostKeys {
+            try await SSHKeygen.make("\(directory.path)/host_\(type)", ["-t", type, "-N", ""])
+        }
+        if getuid() == 0 { try? FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true) }
+        var keys = ""
+        for key in authorized { keys += try await key.publicLine() + "\n" }
+        let authorizedKeys = try directory.write(keys, to: "authorized_keys")
+        let config =
+            options
+            + [
+                "Port \(port)", "ListenAddress 127.0.0.1", "UsePAM no", "StrictModes no", "PidFile none",
+                "AuthorizedKeysFile \(authorizedKeys)", "PermitRootLogin yes", "PasswordAuthentication no",
+                "KbdInteractiveAuthentication no", "MaxStartups 1000", "LogLevel VERBOSE",
+            ] + hostKeys.map { "HostKey \(directory.path)/host_\($0)" }
+        let file = try directory.write(config.joined(separator: "\n") + "\n", to: "sshd_config")
+        self.directory = directory
+        program = try Program(["/usr/sbin/sshd", "-D", "-e", "-f", file], output: "\(directory.path)/log")
+        try await FreePort.waitForGreeting(port)
+    }
+
+    deinit { program.stop() }
+
+    var log: String { directory.read("log") }
+
+    func hostKeyLine(_ type: String = "ed25519") -> String {
+        directory.read("host_\(type).pub").split(separator: " ").prefix(2).joined(separator: " ")
+    }
+
+    /// Where to log in with the first authorized key; the host key is known.
+    func target(key: TestKey = .ed25519, knownHosts: String? = nil) async throws -> SSHTarget {
+        var target = SSHTarget(host: "127.0.0.1", port: port, user: NSUserName())
+        let name = "known_hosts-\(UUID().uuidString.prefix(8))"
+        let text = knownHosts ?? "[127.0.0.1]:\(port) \(hostKeyLine())\n"
+        target.knownHostsFiles = [try directory.write(text, to: name)]
+        target.globalKnownHostsFiles = []
+        target.agentSocket = nil
+        target.identities = [Identity(path: try await key.path())]
+        return target
+    }
+}
