@@ -68,20 +68,3 @@ struct ShellLauncher: Sendable {
         }
     }
 }
-
-/// Runs `body`, but throws `error` once the time is up; `body` is cancelled then.
-func withDeadline<T: Sendable>(
-    _ limit: Duration?, error: any Error, _ body: @escaping @Sendable () async throws -> T
-) async throws -> T {
-    guard let limit else { return try await body() }
-    return try await withThrowingTaskGroup(of: T?.self) { group in
-        group.addTask { try await body() }
-        group.addTask {
-            try await Task.sleep(for: limit)
-            return nil
-        }
-        defer { group.cancelAll() }
-        guard let first = try await group.next(), let value = first else { throw error }
-        return value
-    }
-}

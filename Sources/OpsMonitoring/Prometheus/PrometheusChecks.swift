@@ -1,0 +1,175 @@
+import Foundation
+import OpsCore
+
+/// Prometheus runs the configuration that it was given.
+public struct ConfigurationCheck: Sendable {
+    private let marker: String?
+    private let reloaded: Date?
+
+    /// - Parameters:
+    ///   - marker: text that the running configuration must contain, such as a hash among the external labels.
+    ///   - reloaded: when it was last told to read its configuration, by its own clock.
+    public init(marker: String? = nil, reloaded: Date? = nil) {
+        self.marker = marker
+        self.reloaded = reloaded
+    }
+
+    /// Asks once.
+    public func run(with prometheus: PrometheusClient) async throws -> [Check] {
+        var checks = try await checking("prometheus", "configuration", expected: "loaded") {
+            try await prometheus.runtimeInfo()
+        } _: {
+            judge($0)
+        }
+        guard let marker else { return checks }
+        checks += try await checking("prometheus", "running configuration", expected: marker) {
+            try await prometheus.configuration()
+        } _: { text in
+            let found = text.contains(marker)
+            return [
+                Check(
+                    "prometheus", "running configuration", expected: marker, actual: found ? marker : "another one",
+                    passes: found, details: found ? [] : ["the files on the host are newer than what Prometheus runs"])
+            ]
+        }
+        return checks
+    }
+
+    private func judge(_ info: PrometheusRuntimeInfo) -> [Check] {
+        let isOld = zip(info.configurationDate, reloaded).map { $0 < $1 } ?? false
+        let actual =
+            !info.reloadConfigSuccess ? "the last reload failed" : isOld ? "from \(info.lastConfigTime ?? "?")" : "loaded"
+        let corruptions = info.corruptionCount ?? 0
+        return [
+            Check(
+                "prometheus", "configuration", expected: "loaded", actual: actual,
+                passes: info.reloadConfigSuccess && !isOld),
+            Check(
+                "prometheus", "storage", expected: "0 corruptions", actual: "\(corruptions) corruptions",
+                passes: corruptions == 0),
+        ]
+    }
+}
+
+/// Data is kept for as long, and for as many bytes, as declared.
+public struct RetentionCheck: Sendable {
+    private let time: String?
+    private let size: String?
+
+    /// - Parameters:
+    ///   - time: such as `30d`.
+    ///   - size: such as `8GB`; Prometheus' units are powers of two either way.
+    public init(time: String?, size: String? = nil) {
+        self.time = time
+        self.size = size
+    }
+
+    /// Asks once.
+    public func run(with prometheus: PrometheusClient) async throws -> [Check] {
+        let expected = [time, size].compactMap { $0 }.joined(separator: " or ")
+        return try await checking("prometheus", "retention", expected: expected) {
+            try await prometheus.runtimeInfo().storageRetention ?? ""
+        } _: { actual in
+            [
+                Check(
+                    "prometheus", "retention", expected: expected, actual: HTTPResponse.excerpt(actual, limit: 60),
+                    passes: matches(actual))
+            ]
+        }
+    }
+
+    /// Prometheus writes durations and sizes its own way: `7d` becomes `1w`, `8GB` becomes `8GiB`.
+    func matches(_ actual: String) -> Bool {
+        let parts = actual.components(separatedBy: " or ")
+        let times = parts.compactMap { Duration(parsing: $0) }
+        let sizes = parts.filter { Duration(parsing: $0) == nil }.map(Self.unit)
+        return times == [time].compactMap { $0 }.compactMap { Duration(parsing: $0) }
+            && sizes == [size].compactMap { $0 }.map(Self.unit)
+    }
+
+    private static func unit(_ size: String) -> String { size.replacing("i", with: "").uppercased() }
+}
+
+/// The rules are loaded and evaluate without an error.
+public struct RulesCheck: Sendable {
+    private let groups: Set<String>?
+
+    /// - Parameter groups: the names of all groups that must be loaded, no more and no less; nil asks for any.
+    public init(groups: Set<String>? = nil) { self.groups = groups }
+
+    /// Asks once. Rules that were not evaluated yet make it `unknown`: poll.
+    public func run(with prometheus: PrometheusClient) async throws -> [Check] {
+        try await checking("prometheus", "rules", expected: "healthy") {
+            try await prometheus.ruleGroups()
+        } _: { loaded in
+            groupChecks(loaded) + [healthCheck(loaded)]
+        }
+    }
+
+    private func groupChecks(_ loaded: [PrometheusRuleGroup]) -> [Check] {
+        guard let groups else { return [] }
+        let names = Set(loaded.map(\.name))
+        let missing = groups.subtracting(names).sorted()
+        let extra = names.subtracting(groups).sorted()
+        return [
+            Check(
+                "prometheus", "rule groups", expected: "\(groups.count)", actual: "\(names.count)",
+                passes: missing.isEmpty && extra.isEmpty,
+                details: (missing.map { "missing: \($0)" } + extra.map { "not expected: \($0)" }).prefix(10).map {
+                    HTTPResponse.excerpt($0, limit: 200)
+                })
+        ]
+    }
+
+    private func healthCheck(_ loaded: [PrometheusRuleGroup]) -> Check {
+        let rules = loaded.flatMap { group in group.rules.map { (group.name, $0) } }
+        let broken = rules.filter { $0.1.health == "err" }
+        let fresh = rules.filter { $0.1.health != "err" && $0.1.health != "ok" }
+        let details = broken.prefix(10).map { group, rule in
+            HTTPResponse.excerpt("\(group) / \(rule.name): \(rule.lastError ?? "no reason given")", limit: 300)
+        }
+        var check = Check(
+            "prometheus", "rules", expected: "\(rules.count) healthy",
+            actual: "\(rules.count - broken.count - fresh.count) healthy", passes: broken.isEmpty, details: details)
+        if broken.isEmpty, !fresh.isEmpty {
+            check.status = .unknown
+            check.actual += ", \(fresh.count) not evaluated yet"
+        }
+        return check
+    }
+}
+
+/// Prometheus sends its alerts to the Alertmanagers it should.
+public struct AlertmanagersCheck: Sendable {
+    private let expected: Set<String>?
+
+    /// - Parameter expected: `host:port` of each; nil asks for at least one.
+    public init(expected: Set<String>? = nil) { self.expected = expected }
+
+    /// Asks once.
+    public func run(with prometheus: PrometheusClient) async throws -> [Check] {
+        let words = expected.map { $0.sorted().joined(separator: ", ") } ?? "at least one"
+        return try await checking("prometheus", "alertmanagers", expected: words) {
+            try await prometheus.alertmanagers()
+        } _: { answer in
+            let active = Set(answer.activeAlertmanagers.map { Self.address($0.url) })
+            let dropped = answer.droppedAlertmanagers ?? []
+            return [
+                Check(
+                    "prometheus", "alertmanagers", expected: words,
+                    actual: active.isEmpty ? "none" : HTTPResponse.excerpt(active.sorted().joined(separator: ", "), limit: 300),
+                    passes: expected.map { $0 == active && dropped.isEmpty } ?? !active.isEmpty,
+                    details: dropped.prefix(10).map { "dropped: \(HTTPResponse.excerpt($0.url, limit: 200))" })
+            ]
+        }
+    }
+
+    private static func address(_ url: String) -> String {
+        (try? HTTPURL(url)).map { "\($0.host):\($0.port)" } ?? url
+    }
+}
+
+/// Both, or nothing.
+private func zip<A, B>(_ a: A?, _ b: B?) -> (A, B)? {
+    if let a, let b { (a, b) } else { nil }
+}

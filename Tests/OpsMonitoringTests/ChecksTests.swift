@@ -1,0 +1,151 @@
+import Foundation
+import OpsCore
+import OpsTransport
+import Testing
+
+@testable import OpsMonitoring
+
+@Suite struct HealthAndSmokeTests {
+    @Test func healthTellsWhatCameBack() async throws {
+        let server = try await TestServer { request in
+            switch request.path {
+            case "/ok": .answer(200, "Prometheus Server is Ready.\n")
+            case "/moved": .answer(301, "", headers: [("Location", "/login")])
+            default: .answer(503, "Ingester not ready:\nwaiting for 15s\u{1B}[2J after start")
+            }
+        }
+        let client = HTTPClient.local()
+        func check(_ path: String, body: String? = nil) async throws -> Check {
+            try await HealthCheck(service: "loki", url: server.base.appending(path), body: body).run(with: client)
+        }
+        let good = try await check("/ok", body: "is Ready")
+        #expect(good.status == .pass)
+        #expect(good.actual == "200")
+        #expect(good.expected == "200 with \"is Ready\"")
+        let other = try await check("/ok", body: "ready")
+        #expect(other.status == .fail)
+        #expect(other.actual == "200: Prometheus Server is Ready.")
+        let moved = try await check("/moved")
+        #expect(moved.actual == "301 to /login")
+        let bad = try await check("/bad")
+        #expect(bad.actual == "503: Ingester not ready: waiting for 15s [2J after start")
+        #expect(bad.details == ["asked http://127.0.0.1:\(server.port)/bad", "Ingester not ready:", "waiting for 15s [2J after start"])
+        await server.close()
+        let gone = try await HealthCheck(service: "loki", url: server.base).run(with: .local())
+        #expect(gone.status == .fail)
+        #expect(gone.actual == "cannot connect: Connection refused")
+        await client.close()
+    }
+
+    @Test func smokeTrafficIsCountedAndTimed() async throws {
+        let counter = Counter()
+        let server = try await TestServer { request in
+            counter.add()
+            if request.path == "/hang" { return .hangUp }
+            return .answer(request.header("x-request-id") == "run-7" ? 500 : 200, "ok")
+        }
+        let client = HTTPClient.local()
+        let url = try server.base
+        let result = try await SmokeTraffic(count: 25) { number in
+            HTTPRequest(url, headers: [HTTPHeader("x-request-id", "run-\(number)")])
+        }.run(with: client)
+        #expect(counter.value == 25)
+        #expect(result.statuses == [200: 24, 500: 1])
+        let strict = SmokeExpectation(statuses: 200...200).checks(result)
+        #expect(strict[0].status == .fail)
+        #expect(strict[0].expected == "25 × 200")
+        #expect(strict[0].actual == "24 × 200, 4 % errors")
+        #expect(strict[0].details.contains("1 × 500"))
+        let mild = SmokeExpectation(errorShare: 0.05, latencies: [0.95: .seconds(5), 1: .zero]).checks(result)
+        #expect(mild.map(\.status) == [.pass, .pass, .fail])
+        #expect(mild.map(\.property) == ["answers", "latency p95", "latency max"])
+
+        let broken = try await SmokeTraffic(count: 3) { _ in HTTPRequest(url.appending("/hang"), method: "POST") }.run(with: client)
+        #expect(broken.statuses == [:])
+        #expect(broken.failures == ["connection closed: no answer": 3])
+        #expect(SmokeExpectation().checks(broken)[0].status == .fail)
+        await client.close()
+        await server.close()
+    }
+
+    @Test func aRateIsKept() async throws {
+        let server = try await TestServer { _ in .answer(200, "ok") }
+        let client = HTTPClient.local()
+        let url = try server.base
+        let result = try await SmokeTraffic(count: 6, rate: 20) { _ in HTTPRequest(url) }.run(with: client)
+        #expect(result.duration >= .milliseconds(250))
+        await client.close()
+        await server.close()
+    }
+
+    @Test func percentilesAreByNearestRank() {
+        var result = SmokeResult()
+        result.answers = (1...20).map { .init(status: 200, latency: .milliseconds($0), failure: nil) }
+        #expect(result.latency(0.5) == .milliseconds(10))
+        #expect(result.latency(0.95) == .milliseconds(19))
+        #expect(result.latency(1) == .milliseconds(20))
+        #expect(result.latency(0) == .milliseconds(1))
+        #expect(SmokeResult().latency(0.5) == nil)
+    }
+}
+
+@Suite struct PollTests {
+    @Test func pollingEndsWithTheFirstGoodAnswer() async throws {
+        let clock = ManualClock()
+        let counter = Counter()
+        let told = Notes()
+        let poll = Poll(timeout: .seconds(60), clock: clock)
+        let checks = try await poll.checks(waiting: { await told.add($0) }) {
+            counter.add()
+            let up = counter.value == 4
+            return [
+                Check("prometheus", "health", expected: "200", actual: up ? "200" : "503", passes: up),
+                Check("grafana", "health", expected: "200", actual: "200", passes: true),
+            ]
+        }
+        #expect(counter.value == 4)
+        #expect(checks.map(\.status) == [.pass, .pass])
+        #expect(checks[0].seconds > 0.4)
+        #expect(checks[1].seconds == 0)
+        #expect(await told.texts == [String](repeating: "prometheus health: 503", count: 3))
+    }
+
+    @Test func pollingEndsAtTheDeadline() async throws {
+        let clock = ManualClock()
+        let poll = Poll(timeout: .seconds(30), clock: clock)
+        let checks = try await poll.checks { [Check("a", "b", expected: "x", actual: "y", passes: false)] }
+        #expect(checks[0].status == .fail)
+        #expect(checks[0].seconds == 30)
+        let once = Counter()
+        _ = try await Poll(timeout: .zero, clock: clock).checks {
+            once.add()
+            return [Check("a", "b", expected: "x", actual: "y", passes: false)]
+        }
+        #expect(once.value == 1)
+    }
+}
+
+/// A clock whose sleeps take no time.
+final class ManualClock: Clock, @unchecked Sendable {
+    struct Instant: InstantProtocol {
+        var offset: Duration
+        func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
+        func duration(to other: Instant) -> Duration { other.offset - offset }
+        static func < (a: Instant, b: Instant) -> Bool { a.offset < b.offset }
+    }
+
+    private let lock = NSLock()
+    private var time = Duration.zero
+
+    var now: Instant { lock.withLock { Instant(offset: time) } }
+    var minimumResolution: Duration { .zero }
+
+    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        lock.withLock { time = max(time, deadline.offset) }
+    }
+}
+
+actor Notes {
+    private(set) var texts: [String] = []
+    func add(_ text: String) { texts.append(text) }
+}

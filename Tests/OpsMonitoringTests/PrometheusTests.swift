@@ -1,0 +1,120 @@
+import Foundation
+import OpsCore
+import Testing
+
+@testable import OpsMonitoring
+
+@Suite struct PrometheusTests {
+    /// Answers with one JSON text for each path.
+    private func withPrometheus<T: Sendable>(
+        _ answers: [String: String], _ body: (PrometheusClient) async throws -> T
+    ) async throws -> T {
+        let server = try await TestServer { request in
+            answers[request.path].map { .answer(200, $0) } ?? .answer(404, "404 page not found")
+        }
+        let http = HTTPClient.local()
+        let value = try await body(PrometheusClient(http: http, url: server.base))
+        await http.close()
+        await server.close()
+        return value
+    }
+
+    private static func target(_ job: String, _ instance: String, _ health: String, error: String = "") -> String {
+        #"{"labels":{"job":"\#(job)","instance":"\#(instance)"},"health":"\#(health)","lastError":"\#(error)","scrapeUrl":"http://\#(instance)/metrics"}"#
+    }
+
+    @Test func targetsAreComparedWithTheExpectedSet() async throws {
+        let list = [
+            Self.target("node", "a:9100", "up"), Self.target("node", "b:9100", "down", error: "connection refused"),
+            Self.target("app", "c:80", "unknown"), Self.target("old", "d:1", "up"), Self.target("maybe", "e:1", "down"),
+        ]
+        let answer = #"{"status":"success","data":{"activeTargets":[\#(list.joined(separator: ","))]}}"#
+        let checks = try await withPrometheus(["/api/v1/targets": answer]) { prometheus in
+            try await TargetsCheck(
+                expected: [
+                    .init(job: "node", instance: "a:9100"), .init(job: "node", instance: "b:9100"),
+                    .init(job: "app", instance: "c:80"), .init(job: "gone", instance: "f:1"), .init(job: "maybe", instance: "e:1"),
+                ],
+                expectedDown: [.init(job: "maybe", instance: "e:1")]
+            ).run(with: prometheus)
+        }
+        #expect(checks[0].status == .fail)
+        #expect(checks[0].actual == "5 targets, 1 missing, 1 not expected")
+        #expect(checks[0].details == ["missing: gone f:1", "not expected: old d:1"])
+        #expect(
+            checks.dropFirst().map { "\($0.resource): \($0.actual) \($0.status)" } == [
+                "target app c:80: not scraped yet unknown", "target maybe e:1: down (expected for now) skip",
+                "target node a:9100: up pass", "target node b:9100: down fail",
+            ])
+        #expect(checks[4].details == ["last error: connection refused"])
+    }
+
+    @Test func anotherAnswerIsAFailedCheck() async throws {
+        let check = TargetsCheck(expected: nil)
+        let missing = try await withPrometheus([:]) { try await check.run(with: $0) }
+        #expect(missing.map(\.actual) == ["404: 404 page not found"])
+        let strange = try await withPrometheus(["/api/v1/targets": "<html>\u{1B}]0;x"]) { try await check.run(with: $0) }
+        #expect(strange.map(\.actual) == ["not the JSON that was expected: <html> ]0;x"])
+        let deep = String(repeating: "[", count: 200_000)
+        let nested = try await withPrometheus(["/api/v1/targets": deep]) { try await check.run(with: $0) }
+        #expect(nested.map(\.status) == [.fail])
+    }
+
+    @Test func configurationRetentionAndAlertmanagers() async throws {
+        let answers = [
+            "/api/v1/status/runtimeinfo":
+                #"{"status":"success","data":{"reloadConfigSuccess":true,"lastConfigTime":"2026-11-21T08:00:00.123456Z","corruptionCount":0,"storageRetention":"4w2d or 8GiB"}}"#,
+            "/api/v1/status/config": #"{"status":"success","data":{"yaml":"external_labels:\n  opsctl_config: abc\n"}}"#,
+            "/api/v1/alertmanagers":
+                #"{"status":"success","data":{"activeAlertmanagers":[{"url":"http://alertmanager:9093/api/v2/alerts"}],"droppedAlertmanagers":[]}}"#,
+        ]
+        try await withPrometheus(answers) { prometheus in
+            let before = try #require(ISO8601DateFormatter().date(from: "2026-11-21T07:59:59Z"))
+            let good = try await ConfigurationCheck(marker: "opsctl_config: abc", reloaded: before).run(with: prometheus)
+            #expect(good.map(\.status) == [.pass, .pass, .pass])
+            let old = try await ConfigurationCheck(marker: "abd", reloaded: before.addingTimeInterval(60)).run(with: prometheus)
+            #expect(old.map(\.status) == [.fail, .pass, .fail])
+            #expect(try await RetentionCheck(time: "30d", size: "8GB").run(with: prometheus).map(\.status) == [.pass])
+            #expect(try await RetentionCheck(time: "15d").run(with: prometheus).map(\.status) == [.fail])
+            #expect(try await AlertmanagersCheck(expected: ["alertmanager:9093"]).run(with: prometheus).map(\.status) == [.pass])
+            #expect(try await AlertmanagersCheck(expected: ["other:9093"]).run(with: prometheus).map(\.status) == [.fail])
+        }
+    }
+
+    @Test func rulesHaveToBeThereAndHealthy() async throws {
+        func answer(_ health: String) -> [String: String] {
+            [
+                "/api/v1/rules":
+                    #"{"status":"success","data":{"groups":[{"name":"node","file":"a.yml","rules":[{"name":"Up","type":"alerting","health":"ok"},{"name":"r","health":"\#(health)","lastError":"many-to-many"}]}]}}"#
+            ]
+        }
+        let good = try await withPrometheus(answer("ok")) { try await RulesCheck(groups: ["node"]).run(with: $0) }
+        #expect(good.map(\.status) == [.pass, .pass])
+        let bad = try await withPrometheus(answer("err")) { try await RulesCheck(groups: ["node", "app"]).run(with: $0) }
+        #expect(bad.map(\.status) == [.fail, .fail])
+        #expect(bad[1].details == ["node / r: many-to-many"])
+        let fresh = try await withPrometheus(answer("unknown")) { try await RulesCheck().run(with: $0) }
+        #expect(fresh.map(\.status) == [.unknown])
+    }
+
+    @Test func queriesAreCompared() async throws {
+        let vector =
+            #"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"job":"a"},"value":[1700000000.1,"3"]},{"metric":{"job":"b"},"value":[1700000000.1,"+Inf"]}]}}"#
+        let samples = try await withPrometheus(["/api/v1/query": vector]) { try await $0.query("up") }
+        #expect(samples == [.init(labels: ["job": "a"], value: 3), .init(labels: ["job": "b"], value: .infinity)])
+        func judge(_ text: String, _ samples: [PrometheusSample]) throws -> Check {
+            let expectation = try #require(QueryCheck.Expectation(text))
+            return QueryCheck(name: "n", expression: "up", expectation: expectation).judge(samples)
+        }
+        #expect(try judge("> 2", samples).status == .pass)
+        let wrong = try judge("<= 3", samples)
+        #expect(wrong.status == .fail)
+        #expect(wrong.details == ["expression: up", #"{job="b"} inf"#])
+        #expect(try judge("any", []).actual == "no series")
+        #expect(try judge("any", []).status == .fail)
+        #expect(try judge("empty", []).status == .pass)
+        #expect(try judge("empty", samples).status == .fail)
+        #expect(try judge("25", [.init(labels: [:], value: 25)]).status == .pass)
+        #expect(QueryCheck.Expectation("about 3") == nil)
+    }
+}
