@@ -90,6 +90,14 @@ let package = Package(
         .testTarget(
             name: "OpsReportTests", dependencies: ["OpsCore", "OpsReport"], exclude: ["Goldens"], swiftSettings: settings),
         .testTarget(
+            name: "OpsMonitoringTests",
+            dependencies: [
+                "OpsCore", "OpsTransport", "OpsMonitoring", nioCore, nioPosix,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "OpsTransportTests", dependencies: ["OpsCore", "OpsTransport", "OpsTestSupport"],
             swiftSettings: settings),
     ]
