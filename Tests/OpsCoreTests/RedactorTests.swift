@@ -28,6 +28,29 @@ import Testing
         #expect(subject.redact("?q=it%27s%20%225%2F6%22%20%5C%20ok") == "?q=•••")
     }
 
+    @Test(arguments: [
+        "it''s <&> \"ok\" ä", "it's &lt;&amp;&gt; &#34;ok&#34; ä".replacing("'", with: "&#39;"),
+        "it's+%3C%26%3E+%22ok%22+%C3%A4".replacing("'", with: "%27"), "it%27s%20%3c%26%3e%20%22ok%22%20%c3%a4",
+        "it's <&> \\\"ok\\\" \\u00e4", "it's <&> \"ok\" a\u{308}",
+    ])
+    func masksTheFormsOfYAMLMarkupFormsAndPython(shown: String) {
+        let subject = redactor("it's <&> \"ok\" ä", "it's <&> \"ok\" a\u{308}")
+        #expect(subject.redact("[\(shown)]") == "[•••]")
+    }
+
+    @Test func everySecretInAValueIsMasked() {
+        let redactor = Redactor()
+        redactor.register(in: [
+            "a": [.secret(Secret("first one")), ["b": .secret(Secret("second one"))]], "c": "plain one",
+        ])
+        #expect(redactor.redact("first one, second one, plain one") == "•••, •••, plain one")
+    }
+
+    @Test func aKeyIsMaskedLineByLine() {
+        let key = "-----BEGIN KEY-----\nQUJDREVGR0g\nshort\n"
+        #expect(redactor(key).redact("x QUJDREVGR0g y short") == "x ••• y short")
+    }
+
     @Test func longerSecretsWinOverTheirParts() {
         #expect(redactor("abcd", "abcdefgh").redact("xabcdefghx") == "x•••x")
     }
