@@ -5,7 +5,7 @@ extension Duration {
     /// Nil for anything else, negative numbers included.
     public init?(parsing text: String) {
         if let seconds = Double(text), seconds >= 0, seconds <= 1e9 {
-            self = .milliseconds(Int64(seconds * 1000))
+            self = .milliseconds(Int64((seconds * 1000).rounded()))
             return
         }
         var total: Int64 = 0
@@ -36,13 +36,17 @@ extension Duration {
         Double(components.seconds) + Double(components.attoseconds) * 1e-18
     }
 
-    /// For people: `340 ms`, `2.1 s`, `3 min 5 s`.
+    /// For people: `340 ms`, `2.1 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`.
     public var brief: String {
-        let milliseconds = Int((seconds * 1000).rounded())
+        let milliseconds = Int((min(max(seconds, 0), 1e12) * 1000).rounded())
         if milliseconds < 1000 { return "\(milliseconds) ms" }
         let tenths = (milliseconds + 50) / 100
         if tenths < 600 { return "\(tenths / 10).\(tenths % 10) s" }
         let whole = (milliseconds + 500) / 1000
-        return "\(whole / 60) min \(whole % 60) s"
+        switch whole {
+        case ..<3600: return "\(whole / 60) min \(whole % 60) s"
+        case ..<86_400: return "\(whole / 3600) h \(whole / 60 % 60) min"
+        default: return "\(whole / 86_400) d \(whole / 3600 % 24) h"
+        }
     }
 }

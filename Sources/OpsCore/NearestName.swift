@@ -2,11 +2,11 @@
 public enum NearestName {
     /// The candidate closest to `name`, or nil if none is close enough to be worth a hint.
     ///
-    /// Close enough: at most a third of the name's length away (at least 1, at most 3) in optimal
-    /// string alignment distance, case ignored.
+    /// Close enough: at most a third of the name's length away (at least 1, at most 3; a single letter is like
+    /// no other) in optimal string alignment distance, case ignored.
     public static func to(_ name: String, in candidates: some Sequence<String>) -> String? {
         let wanted = Array(name.lowercased().unicodeScalars.prefix(80))
-        let limit = min(3, max(1, wanted.count / 3))
+        let limit = wanted.count < 2 ? 0 : min(3, max(1, wanted.count / 3))
         var best: (name: String, distance: Int)?
         for candidate in candidates where abs(candidate.unicodeScalars.count - wanted.count) <= limit {
             let distance = distance(wanted, Array(candidate.lowercased().unicodeScalars))

@@ -13,13 +13,13 @@ import Testing
         #expect(NearestName.to("frobnicate", in: ["src", "dest", "mode"]) == nil)
     }
 
-    @Test(arguments: [("90", 90.0), ("500ms", 0.5), ("1h30m", 5400), ("2.5", 2.5), ("7d", 604_800)])
-    func durations(text: String, seconds: Double) {
-        #expect(Duration(parsing: text)?.seconds == seconds)
+    @Test func aSingleLetterIsLikeNoOther() {
+        #expect(NearestName.to("x", in: ["y", "z"]) == nil)
+        #expect(NearestName.to("X", in: ["y", "x"]) == "x")
     }
 
-    @Test(arguments: ["", "5x", "m", "30m1h", "-3", "1e99", "5m5m"])
-    func noDurations(text: String) {
-        #expect(Duration(parsing: text) == nil)
+    @Test func hintsNameTheCandidate() {
+        #expect(NearestName.hints(for: "srv", in: ["src"]) == ["did you mean 'src'?"])
+        #expect(NearestName.hints(for: "frobnicate", in: ["src"]) == [])
     }
 }

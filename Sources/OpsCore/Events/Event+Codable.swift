@@ -1,5 +1,3 @@
-import Foundation
-
 /// On the wire an event is one flat object: `{"event":"stepFinished","outcome":"ok",...}`.
 extension Event: Codable {
     private enum Key: String, CodingKey { case event }
@@ -38,12 +36,4 @@ extension Event: Codable {
         case .runFinished: self = .runFinished(try RunFinished(from: decoder))
         }
     }
-}
-
-/// Takes events as they happen: terminal, plain text, JSON lines, run record.
-public protocol Reporter: Sendable {
-    /// Called in order, by one task at a time.
-    func report(_ event: Event) async
-    /// Called once, after the last event: flush and restore the terminal.
-    func finish() async
 }

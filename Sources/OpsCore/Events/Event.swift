@@ -2,7 +2,7 @@
 /// are made from this one stream; nothing else prints.
 ///
 /// Texts in events are already redacted by the engine.
-public enum Event: Sendable {
+public enum Event: Sendable, Hashable {
     case runStarted(RunStarted)
     case playStarted(PlayStarted)
     case hostConnected(HostConnected)
