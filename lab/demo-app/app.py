@@ -150,11 +150,12 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def traffic(seconds):
-    """A trickle of requests to itself, on other paths than health and without a tenant."""
+    """A trickle of requests to itself, on another path and for another tenant than any check uses."""
     while True:
         time.sleep(seconds)
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/work?ms=5", timeout=10).close()
+            request = urllib.request.Request(f"http://127.0.0.1:{PORT}/work?ms=5", headers={"x-tenant-id": "lab"})
+            urllib.request.urlopen(request, timeout=10).close()
         except OSError:
             pass
 

@@ -22,6 +22,8 @@ http_requests = Counter("http_requests_total", "Requests answered.", ["method", 
 http_errors = Counter("http_request_errors_total", "Requests answered with 5xx.", ["method", ROUTE, STATUS])
 http_duration = Histogram("http_request_duration_seconds", "Time to answer.", ["method", ROUTE, STATUS], buckets=LATENCY)
 http_in_flight = Gauge("http_requests_in_flight", "Requests being answered.")
+# A failed request has a series before the first one happens, so that a rate of zero is zero.
+http_errors.labels("GET", "/work", "500")
 
 # S0 BarberPro
 bookings = Counter("booking_created_total", "Bookings made.")

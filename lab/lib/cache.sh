@@ -22,7 +22,7 @@ cache_build() {
     local kind=$1 key=$2 final temp log began=$SECONDS
     shift 2
     final=$LAB_CACHE/$kind-$key
-    [ ! -d "$final" ] || return 0
+    if [ -d "$final" ]; then touch "$final"; return 0; fi
     mkdir -p "$LAB_CACHE" "$LAB_STATE/log"
     temp=$LAB_CACHE/tmp.$kind-$key
     log=$LAB_STATE/log/$kind.log
@@ -47,11 +47,10 @@ cache_sweep() {
     done
 }
 
-# cache_prune KIND KEY: removes other versions of a kind, unless a running host stands on them.
+# cache_prune KIND: keeps the two versions of a kind that were used last, and what running hosts stand on.
 cache_prune() {
     local dir
-    for dir in "$LAB_CACHE/$1"-*; do
-        [ -d "$dir" ] && [ "$dir" != "$LAB_CACHE/$1-$2" ] || continue
+    ls -1dt "$LAB_CACHE/$1"-[0-9a-f]* 2>/dev/null | tail -n +3 | while IFS= read -r dir; do
         if ! grep -qsF "$dir" "$LAB_STATE"/hosts/*/root-in-use; then rm -rf --one-file-system "$dir"; fi
     done
 }

@@ -3,7 +3,7 @@
 # host without network, into a /var/lib/docker that new hosts start from.
 # shellcheck shell=bash
 
-LAB_IMAGE_SOURCES=(images demo-app sinks)
+LAB_IMAGE_SOURCES=(images stand-ins demo-app sinks)
 
 images_key() {
     local source parts=()

@@ -42,10 +42,13 @@ def authenticate(server, session, envelope, mechanism, login):
 class Delivery:
     """Writes each accepted message to the directory: temporary name first, then its own."""
 
+    def __init__(self, implicit_tls):
+        self.implicit_tls = implicit_tls
+
     async def handle_DATA(self, server, session, envelope):
         name = f"{time.time_ns()}-{uuid.uuid4().hex[:8]}"
         head = f"X-Lab-From: {envelope.mail_from}\r\nX-Lab-To: {', '.join(envelope.rcpt_tos)}\r\n"
-        head += f"X-Lab-TLS: {'yes' if session.ssl else 'no'}\r\n"
+        head += f"X-Lab-TLS: {'yes' if session.ssl or self.implicit_tls else 'no'}\r\n"
         temporary = DIRECTORY / f".{name}"
         temporary.write_bytes(head.encode() + envelope.original_content)
         temporary.rename(DIRECTORY / f"{name}.eml")
@@ -110,8 +113,8 @@ def main():
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(*pair)
     common = {"hostname": "0.0.0.0", "authenticator": authenticate, "auth_required": True, "ident": "lab mail sink", "server_hostname": "mail-sink"}
-    Controller(Delivery(), port=2525, tls_context=tls, require_starttls=True, **common).start()
-    Controller(Delivery(), port=4465, ssl_context=tls, auth_require_tls=False, **common).start()
+    Controller(Delivery(False), port=2525, tls_context=tls, require_starttls=True, **common).start()
+    Controller(Delivery(True), port=4465, ssl_context=tls, auth_require_tls=False, **common).start()
     print(json.dumps({"level": "info", "message": "listening", "smtp": [2525, 4465], "http": 8025}), flush=True)
     ThreadingHTTPServer(("", 8025), Listing).serve_forever()
 
