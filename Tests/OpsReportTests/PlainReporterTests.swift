@@ -36,6 +36,27 @@ import Testing
         try expectGolden("plain-coloured.txt", shown.joined(separator: "\n"))
     }
 
+    @Test func aLogThatStandsStillSaysWhy() async throws {
+        let (recording, clock) = (Recording(), TestClock())
+        let reporter = PlainReporter(
+            progress: recording.sink, result: .nowhere, diagnostics: DiagnosticText(), now: clock.now)
+        let hosts = (1...7).map { "web\($0)" }
+        var run = Scenario(hosts: hosts)
+        run.play("Exporters", hosts)
+        run.start("web1", Scenario.push, "push")
+        for moment in run.moments { await reporter.report(moment.event) }
+        for second in 1...25 {
+            clock.advance(seconds: 1)
+            await reporter.remind()
+            guard second == 12 else { continue }
+            for host in hosts.dropFirst() {
+                await reporter.report(.stepStarted(run.start(host, Scenario.stack, "compose")))
+            }
+        }
+        await reporter.say("interrupted\u{1B}[2J")
+        try expectGolden("plain-waiting.txt", recording.text)
+    }
+
     @Test func resultAndProgressGoTheirOwnWays() async {
         let (progress, result) = (Recording(), Recording())
         let reporter = PlainReporter(progress: progress.sink, result: result.sink, diagnostics: DiagnosticText())

@@ -123,6 +123,8 @@ import Testing
         await reporter.redraw()
         #expect(!screen(recording.text, 80, 24).text.contains("Install docker"))
         #expect(screen(recording.text, 80, 24).isCursorShown)
+        await reporter.say("a line\u{7} in between")
+        #expect(screen(recording.text, 80, 24).text.hasSuffix("a line\\x07 in between\n"))
         await reporter.resume()
         #expect(screen(recording.text, 80, 24).text.contains("Install docker"))
     }

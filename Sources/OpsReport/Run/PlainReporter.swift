@@ -1,10 +1,9 @@
 import OpsCore
 
 /// Reports a run to a log: whole lines, each with its host, nothing redrawn.
-public actor PlainReporter: Reporter {
-    /// A waiting step says so this often.
-    public static let progressInterval = Duration.seconds(10)
-
+///
+/// A step that runs is mentioned every ten seconds, so that a log that stands still means something.
+public actor PlainReporter: LiveReporter {
     private let progress: Sink
     private let result: Sink
     private let options: ReportOptions
@@ -14,9 +13,7 @@ public actor PlainReporter: Reporter {
     private var hosts = HostColumn()
     private var tally = RunTally()
     private var loops = LoopItems()
-    /// When each running step started or last said what it waits for.
-    private var lastSaid: [StepOnHost: Duration] = [:]
-    private var started: [StepOnHost: Duration] = [:]
+    private var running = LongSteps()
 
     /// - Parameters:
     ///   - progress: takes what happens; standard error, usually.
@@ -45,10 +42,10 @@ public actor PlainReporter: Reporter {
             progress.write(RunText(style: style).play(play) + "\n")
         case .hostConnected(let connected):
             if options.verbose { write(connected.host, [RunText(style: style).connected(connected)]) }
-        case .stepStarted(let ref):
-            started[StepOnHost(ref)] = now()
-            lastSaid[StepOnHost(ref)] = now()
-        case .stepProgress(let progress): waiting(progress)
+        case .stepStarted(let ref): running.start(ref, at: now())
+        case .stepProgress(let progress):
+            running.wait(progress.ref, for: progress.message)
+            remind()
         case .stepFinished(let finished): self.finished(finished)
         case .notice(let notice): write(notice.host, step.diagnostics.lines(notice.diagnostic))
         case .runFinished(let end):
@@ -60,26 +57,30 @@ public actor PlainReporter: Reporter {
 
     public func finish() {}
 
-    private func finished(_ finished: Event.StepFinished) {
-        if finished.item == nil {
-            started[StepOnHost(finished.ref)] = nil
-            lastSaid[StepOnHost(finished.ref)] = nil
+    public func animate() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            remind()
         }
+    }
+
+    public func say(_ text: String) {
+        progress.write(TerminalText.block(text).map { $0 + "\n" }.joined())
+    }
+
+    /// Mentions the steps that run for long.
+    public func remind() {
+        for (host, text, since) in running.due(at: now()) {
+            let word = TerminalText.pad("running", to: step.wordWidth)
+            write(host, ["\(word)  \(text) " + style.paint("(\(Phrase.elapsed(since)))", .quiet)])
+        }
+    }
+
+    private func finished(_ finished: Event.StepFinished) {
+        if finished.item == nil { running.end(finished.ref) }
         guard !loops.haveTold(finished), step.isShown(finished) else { return }
         loops.tell(finished)
         write(finished.ref.host, [step.headline(finished)] + step.details(finished).map { "  " + $0 })
-    }
-
-    private func waiting(_ waiting: Event.StepProgress) {
-        let key = StepOnHost(waiting.ref)
-        let now = now()
-        guard now - lastSaid[key, default: .zero] >= Self.progressInterval else { return }
-        lastSaid[key] = now
-        let elapsed = started[key].map { " " + style.paint("(\(Phrase.elapsed(now - $0)))", .quiet) } ?? ""
-        let word = TerminalText.pad("waiting", to: step.wordWidth)
-        write(
-            waiting.ref.host,
-            ["\(word)  \(waiting.ref.title()): \(TerminalText.line(waiting.message, limit: 500))\(elapsed)"])
     }
 
     private func write(_ host: String?, _ lines: [String]) {

@@ -5,7 +5,7 @@ import OpsCore
 ///
 /// Run `animate` beside the run, so that times go on while nothing happens. `finish` must be called
 /// however the run ends: it gives the cursor back.
-public actor TerminalReporter: Reporter {
+public actor TerminalReporter: LiveReporter {
     /// Live lines are redrawn at most this often.
     public static let redrawInterval = Duration.milliseconds(100)
 
@@ -47,12 +47,15 @@ public actor TerminalReporter: Reporter {
         groups = StepGroups(showsDiff: options.showsDiff)
     }
 
-    /// Keeps the live lines going until the task is cancelled.
     public func animate() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.redrawInterval)
             redraw()
         }
+    }
+
+    public func say(_ text: String) {
+        print(TerminalText.block(text).flatMap { wrapped($0, hanging: 2) })
     }
 
     /// Gives the cursor back when there is no time for `finish`, as before the program kills itself.
