@@ -11,7 +11,10 @@ public struct UnifiedDiff: Sendable {
     /// Larger files aren't compared line by line.
     public var maximumFileBytes = 4 << 20
 
-    public init() {}
+    /// Masks secrets before lines are cut: of a secret that is cut, nobody could tell what the rest was.
+    public var redactor: Redactor?
+
+    public init(redactor: Redactor? = nil) { self.redactor = redactor }
 
     /// The difference, or an empty text if there is none. Lines end in a newline.
     ///
@@ -135,10 +138,11 @@ extension UnifiedDiff {
 
     private func shown(_ sign: String, _ line: ArraySlice<UInt8>) -> [String] {
         let hasNewline = line.last == UInt8(ascii: "\n")
-        let text = hasNewline ? line.dropLast() : line
-        let cut = text.count > maximumLineBytes
+        var text = String(decoding: hasNewline ? line.dropLast() : line, as: UTF8.self)
+        if let redactor { text = redactor.redact(text) }
         // Cutting inside a character leaves a replacement character, which the ellipsis then follows.
-        let shown = sign + String(decoding: text.prefix(maximumLineBytes), as: UTF8.self) + (cut ? "…" : "")
+        let isCut = text.utf8.count > maximumLineBytes
+        let shown = sign + (isCut ? String(decoding: text.utf8.prefix(maximumLineBytes), as: UTF8.self) + "…" : text)
         return hasNewline ? [shown] : [shown, "\\ No newline at end of file"]
     }
 }

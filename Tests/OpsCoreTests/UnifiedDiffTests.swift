@@ -82,6 +82,15 @@ import Testing
         #expect(small.text(before: "a", after: String(repeating: "b", count: 101)).contains("too large to compare"))
     }
 
+    @Test func aSecretIsMaskedBeforeItsLineIsCut() {
+        let redactor = Redactor()
+        redactor.register(Secret("correct horse battery"))
+        var small = UnifiedDiff(redactor: redactor)
+        small.maximumLineBytes = 20
+        let text = small.text(before: nil, after: "password: correct horse battery\n")
+        #expect(text.hasSuffix("+password: •••\n"))
+    }
+
     @Test func thousandsOfChangedLinesAreReplacedWhole() {
         let old = (0..<3000).map { "old \($0)\n" }.joined()
         let new = (0..<3000).map { "new \($0)\n" }.joined()
