@@ -55,14 +55,14 @@ public actor TerminalReporter: LiveReporter {
     }
 
     public func say(_ text: String) {
-        print(TerminalText.block(text).flatMap { wrapped($0, hanging: 2) })
+        show(TerminalText.block(text).flatMap { wrapped($0, hanging: 2) })
     }
 
     /// Gives the cursor back when there is no time for `finish`, as before the program kills itself.
     public static let restore = LiveRegion.showCursor
 
     /// Draws what goes on now, and prints results that waited long enough for others like them.
-    public func redraw() { print(groups.take(at: now()).flatMap(lines)) }
+    public func redraw() { show(groups.take(at: now()).flatMap(lines)) }
 
     /// Takes the live lines away, as before a question to the user; `resume` brings them back.
     public func suspend() {
@@ -81,19 +81,19 @@ public actor TerminalReporter: LiveReporter {
         switch event {
         case .runStarted(let start):
             step.checkMode = start.checkMode
-            print(wrapped(RunText(style: style).start(start), hanging: 2))
+            show(wrapped(RunText(style: style).start(start), hanging: 2))
         case .playStarted(let play): begin(play)
         case .hostConnected(let connected):
             running.heard(from: connected.host)
             let line = hosts.prefix(connected.host) + RunText(style: style).connected(connected)
-            print(options.verbose ? [line] : [])
+            show(options.verbose ? [line] : [])
         case .stepStarted(let ref):
             running.heard(from: ref.host)
             running.start(ref, at: now())
-            print([])
+            show([])
         case .stepProgress(let progress):
             running.wait(progress.ref, for: progress.message)
-            print([])
+            show([])
         case .stepFinished(let finished): end(finished)
         case .notice(let notice): say(notice)
         case .runFinished(let end): recap(end)
@@ -102,12 +102,12 @@ public actor TerminalReporter: LiveReporter {
 
     public func finish() {
         running.endAll()
-        print(groups.takeAll().flatMap(lines))
+        show(groups.takeAll().flatMap(lines))
         draw([], above: "")
     }
 
     private func begin(_ play: Event.PlayStarted) {
-        print(groups.takeAll().flatMap(lines))
+        show(groups.takeAll().flatMap(lines))
         play.hosts.forEach { hosts.widen(for: $0) }
         running.begin(play: play, at: now())
         groups.begin(play: play)
@@ -125,7 +125,7 @@ public actor TerminalReporter: LiveReporter {
             let single = groups.joins ? groups.add(finished, at: now()) : finished
             if let single { shown = lines(single, host: single.ref.host) }
         }
-        print(shown + groups.take(at: now()).flatMap(lines))
+        show(shown + groups.take(at: now()).flatMap(lines))
     }
 
     /// Every host has the same to say about the project; once is enough.
@@ -134,12 +134,12 @@ public actor TerminalReporter: LiveReporter {
         let prefix = notice.host.map(hosts.prefix) ?? ""
         let lines = step.diagnostics.lines(notice.diagnostic)
         let indent = String(repeating: " ", count: prefix.isEmpty ? 0 : hosts.width + 2)
-        print(lines.enumerated().flatMap { wrapped(($0 == 0 ? prefix : indent) + $1, hanging: indent.count + 2) })
+        show(lines.enumerated().flatMap { wrapped(($0 == 0 ? prefix : indent) + $1, hanging: indent.count + 2) })
     }
 
     private func recap(_ end: Event.RunFinished) {
         running.endAll()
-        print(groups.takeAll().flatMap(lines))
+        show(groups.takeAll().flatMap(lines))
         draw([], above: "\n")
         let recap = RecapText(style: style, options: options)
         let lines = recap.lines(end, tally).flatMap { wrapped($0, hanging: 2) }
@@ -177,7 +177,7 @@ extension TerminalReporter {
 
     /// Prints lines for good, under their play's name, and draws the live lines anew; without lines it only
     /// draws, and not more often than is pleasant.
-    private func print(_ lines: [String]) {
+    private func show(_ lines: [String]) {
         let now = now()
         if lines.isEmpty, let lastDrawn, now - lastDrawn < Self.redrawInterval { return }
         var above = ""
