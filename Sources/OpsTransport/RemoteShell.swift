@@ -20,7 +20,9 @@ actor RemoteShell {
     /// The shell's process number once it is ready, 0 if it could not tell.
     private var shellNumber: Int?
     private var hello = Nonce()
-    private var preamble = (output: BoundedOutput(limit: longestPreamble), errors: BoundedOutput(limit: longestPreamble))
+    private var preamble = (
+        output: BoundedOutput(limit: longestPreamble), errors: BoundedOutput(limit: longestPreamble)
+    )
     private var outputSplitter = FrameSplitter()
     private var errorSplitter = FrameSplitter()
     /// Every script that has not ended, in the order in which the shell runs them.

@@ -25,7 +25,9 @@ struct ShellLauncher: Sendable {
         let process = try await start(dialogue.line(Self.text(program)))
         guard become.password != nil else { return process }
         do {
-            try await withDeadline(becomeTimeout, error: BecomeError.timedOut(peer: peer, user: become.user, after: becomeTimeout)) {
+            try await withDeadline(
+                becomeTimeout, error: BecomeError.timedOut(peer: peer, user: become.user, after: becomeTimeout)
+            ) {
                 try await dialogue.hold(with: process)
             }
         } catch {

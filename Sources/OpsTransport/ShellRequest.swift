@@ -45,7 +45,8 @@ final class ShellRequest {
         timer?.cancel()
         continuation?.resume(
             returning: CommandResult(
-                end: .exited(status), stdout: stdout.output(), stderr: stderr.output(), duration: began.duration(to: .now)))
+                end: .exited(status), stdout: stdout.output(), stderr: stderr.output(),
+                duration: began.duration(to: .now)))
         continuation = nil
     }
 

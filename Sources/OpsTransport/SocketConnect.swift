@@ -38,7 +38,9 @@ enum SocketConnect {
         let code = address.withPointer { Foundation.connect(raw, $0, $1) }
         if code != 0 {
             guard errno == EINPROGRESS else { return .failure(Failure(text: "\(SystemError(errno))")) }
-            if await !becomesWritable(descriptor) { return .failure(Failure(text: "no answer within \(timeout.brief)")) }
+            if await !becomesWritable(descriptor) {
+                return .failure(Failure(text: "no answer within \(timeout.brief)"))
+            }
             var problem: CInt = 0
             var size = socklen_t(MemoryLayout<CInt>.size)
             getsockopt(raw, SOL_SOCKET, SO_ERROR, &problem, &size)

@@ -29,7 +29,10 @@ import Testing
         #expect(moved.actual == "301 to /login")
         let bad = try await check("/bad")
         #expect(bad.actual == "503: Ingester not ready: waiting for 15s [2J after start")
-        #expect(bad.details == ["asked http://127.0.0.1:\(server.port)/bad", "Ingester not ready:", "waiting for 15s [2J after start"])
+        #expect(
+            bad.details == [
+                "asked http://127.0.0.1:\(server.port)/bad", "Ingester not ready:", "waiting for 15s [2J after start",
+            ])
         await server.close()
         let gone = try await HealthCheck(service: "loki", url: server.base).run(with: .local())
         #expect(gone.status == .fail)
@@ -60,7 +63,8 @@ import Testing
         #expect(mild.map(\.status) == [.pass, .pass, .fail])
         #expect(mild.map(\.property) == ["answers", "latency p95", "latency max"])
 
-        let broken = try await SmokeTraffic(count: 3) { _ in HTTPRequest(url.appending("/hang"), method: "POST") }.run(with: client)
+        let broken = try await SmokeTraffic(count: 3) { _ in HTTPRequest(url.appending("/hang"), method: "POST") }.run(
+            with: client)
         #expect(broken.statuses == [:])
         #expect(broken.failures == ["connection closed: no answer": 3])
         #expect(SmokeExpectation().checks(broken)[0].status == .fail)

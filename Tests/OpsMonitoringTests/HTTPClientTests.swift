@@ -10,13 +10,15 @@ import Testing
     @Test func requestsArriveAsTheyWereMade() async throws {
         let server = try await TestServer { request in
             .answer(
-                201, "\(request.method) \(request.target) \(request.header("x-id") ?? "") \(request.header("authorization") ?? "") "
+                201,
+                "\(request.method) \(request.target) \(request.header("x-id") ?? "") \(request.header("authorization") ?? "") "
                     + String(decoding: request.body, as: UTF8.self), headers: [("X-Answer", "yes")])
         }
         let client = HTTPClient.local()
         let response = try await client.send(
             HTTPRequest(
-                HTTPURL("http://127.0.0.1:\(server.port)/a%20b?q=1"), method: "POST", headers: [HTTPHeader("x-id", "7")],
+                HTTPURL("http://127.0.0.1:\(server.port)/a%20b?q=1"), method: "POST",
+                headers: [HTTPHeader("x-id", "7")],
                 body: Array("hello".utf8), credentials: HTTPCredentials(user: "me", password: Secret("pw"))))
         #expect(response.status == 201)
         #expect(response.text == "POST /a%20b?q=1 7 Basic bWU6cHc= hello")
@@ -159,7 +161,9 @@ import Testing
         try FileManager.default.removeItem(atPath: directory)
     }
 
-    @Test(arguments: ["", "ftp://a/", "http://", "http://user:pw@a/", "http://a:0/", "http://a:99999/", "/x", "http://a b/"])
+    @Test(arguments: [
+        "", "ftp://a/", "http://", "http://user:pw@a/", "http://a:0/", "http://a:99999/", "/x", "http://a b/",
+    ])
     func strangeURLsAreRefused(_ text: String) {
         #expect(throws: HTTPError.invalidURL(text)) { _ = try HTTPURL(text) }
     }

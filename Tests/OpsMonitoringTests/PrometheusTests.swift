@@ -33,7 +33,8 @@ import Testing
             try await TargetsCheck(
                 expected: [
                     .init(job: "node", instance: "a:9100"), .init(job: "node", instance: "b:9100"),
-                    .init(job: "app", instance: "c:80"), .init(job: "gone", instance: "f:1"), .init(job: "maybe", instance: "e:1"),
+                    .init(job: "app", instance: "c:80"), .init(job: "gone", instance: "f:1"),
+                    .init(job: "maybe", instance: "e:1"),
                 ],
                 expectedDown: [.init(job: "maybe", instance: "e:1")]
             ).run(with: prometheus)
@@ -53,7 +54,9 @@ import Testing
         let check = TargetsCheck(expected: nil)
         let missing = try await withPrometheus([:]) { try await check.run(with: $0) }
         #expect(missing.map(\.actual) == ["404: 404 page not found"])
-        let strange = try await withPrometheus(["/api/v1/targets": "<html>\u{1B}]0;x"]) { try await check.run(with: $0) }
+        let strange = try await withPrometheus(["/api/v1/targets": "<html>\u{1B}]0;x"]) {
+            try await check.run(with: $0)
+        }
         #expect(strange.map(\.actual) == ["not the JSON that was expected: <html> ]0;x"])
         let deep = String(repeating: "[", count: 200_000)
         let nested = try await withPrometheus(["/api/v1/targets": deep]) { try await check.run(with: $0) }
@@ -64,20 +67,27 @@ import Testing
         let answers = [
             "/api/v1/status/runtimeinfo":
                 #"{"status":"success","data":{"reloadConfigSuccess":true,"lastConfigTime":"2026-11-21T08:00:00.123456Z","corruptionCount":0,"storageRetention":"4w2d or 8GiB"}}"#,
-            "/api/v1/status/config": #"{"status":"success","data":{"yaml":"external_labels:\n  opsctl_config: abc\n"}}"#,
+            "/api/v1/status/config":
+                #"{"status":"success","data":{"yaml":"external_labels:\n  opsctl_config: abc\n"}}"#,
             "/api/v1/alertmanagers":
                 #"{"status":"success","data":{"activeAlertmanagers":[{"url":"http://alertmanager:9093/api/v2/alerts"}],"droppedAlertmanagers":[]}}"#,
         ]
         try await withPrometheus(answers) { prometheus in
             let before = try #require(ISO8601DateFormatter().date(from: "2026-11-21T07:59:59Z"))
-            let good = try await ConfigurationCheck(marker: "opsctl_config: abc", reloaded: before).run(with: prometheus)
+            let good = try await ConfigurationCheck(marker: "opsctl_config: abc", reloaded: before).run(
+                with: prometheus)
             #expect(good.map(\.status) == [.pass, .pass, .pass])
-            let old = try await ConfigurationCheck(marker: "abd", reloaded: before.addingTimeInterval(60)).run(with: prometheus)
+            let old = try await ConfigurationCheck(marker: "abd", reloaded: before.addingTimeInterval(60)).run(
+                with: prometheus)
             #expect(old.map(\.status) == [.fail, .pass, .fail])
             #expect(try await RetentionCheck(time: "30d", size: "8GB").run(with: prometheus).map(\.status) == [.pass])
             #expect(try await RetentionCheck(time: "15d").run(with: prometheus).map(\.status) == [.fail])
-            #expect(try await AlertmanagersCheck(expected: ["alertmanager:9093"]).run(with: prometheus).map(\.status) == [.pass])
-            #expect(try await AlertmanagersCheck(expected: ["other:9093"]).run(with: prometheus).map(\.status) == [.fail])
+            #expect(
+                try await AlertmanagersCheck(expected: ["alertmanager:9093"]).run(with: prometheus).map(\.status) == [
+                    .pass
+                ])
+            #expect(
+                try await AlertmanagersCheck(expected: ["other:9093"]).run(with: prometheus).map(\.status) == [.fail])
         }
     }
 
@@ -90,7 +100,9 @@ import Testing
         }
         let good = try await withPrometheus(answer("ok")) { try await RulesCheck(groups: ["node"]).run(with: $0) }
         #expect(good.map(\.status) == [.pass, .pass])
-        let bad = try await withPrometheus(answer("err")) { try await RulesCheck(groups: ["node", "app"]).run(with: $0) }
+        let bad = try await withPrometheus(answer("err")) {
+            try await RulesCheck(groups: ["node", "app"]).run(with: $0)
+        }
         #expect(bad.map(\.status) == [.fail, .fail])
         #expect(bad[1].details == ["node / r: many-to-many"])
         let fresh = try await withPrometheus(answer("unknown")) { try await RulesCheck().run(with: $0) }

@@ -71,7 +71,8 @@ final class TestServer: Sendable {
             case .head(let head):
                 isKeepAlive = head.isKeepAlive
                 request = Request(
-                    method: head.method.rawValue, target: head.uri, headers: head.headers.map { ($0.name, $0.value) }, body: [])
+                    method: head.method.rawValue, target: head.uri, headers: head.headers.map { ($0.name, $0.value) },
+                    body: [])
             case .body(let buffer):
                 request.body += buffer.readableBytesView
             case .end:
@@ -97,7 +98,8 @@ final class TestServer: Sendable {
                 context.write(wrapOutboundOut(.head(head)), promise: nil)
                 pour(context)
             case .raw(let text):
-                context.pipeline.context(handlerType: HTTPResponseEncoder.self).assumeIsolated().whenSuccess { encoder in
+                context.pipeline.context(handlerType: HTTPResponseEncoder.self).assumeIsolated().whenSuccess {
+                    encoder in
                     encoder.writeAndFlush(NIOAny(ByteBuffer(string: text)), promise: nil)
                 }
             }

@@ -53,7 +53,10 @@ import Testing
             let result = try await session.run("echo $fake_user; cat /proc/$$/cmdline", become: become("geh'eim & co"))
             #expect(result.stdout.text.hasPrefix("someone\n"))
             #expect(!result.stdout.text.contains("geh"))
-            #expect(try await session.run("cat", input: [1, 0, 2], become: become("geh'eim & co")).stdout.bytes == [1, 0, 2])
+            #expect(
+                try await session.run("cat", input: [1, 0, 2], become: become("geh'eim & co")).stdout.bytes == [
+                    1, 0, 2,
+                ])
         }
     }
 
@@ -92,7 +95,10 @@ import Testing
             .notAllowed(peer: "local", user: "someone", said: "joe is not in the sudoers file.")
         ),
         ("sudo: interactive authentication is required", .passwordRequired(peer: "local", user: "someone")),
-        ("sudo: the moon is wrong\u{1B}[31m", .refused(peer: "local", user: "someone", said: "sudo: the moon is wrong[31m")),
+        (
+            "sudo: the moon is wrong\u{1B}[31m",
+            .refused(peer: "local", user: "someone", said: "sudo: the moon is wrong[31m")
+        ),
     ])
     func refusalsAreToldApart(_ said: String, _ expected: BecomeError) async throws {
         try await withSudo("printf '%s\\n' '\(said)' >&2; exit 1") { session in
@@ -121,7 +127,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "-u", "a b", "x;reboot", "a'b"]) func strangeUserNamesAreRefused(_ user: String) async throws {
+    @Test(arguments: ["", "-u", "a b", "x;reboot", "a'b"]) func strangeUserNamesAreRefused(_ user: String) async throws
+    {
         try await withSudo(Self.asking) { session in
             await #expect(throws: BecomeError.invalidSettings("'\(user)' is not a user name")) {
                 _ = try await session.run("true", become: BecomeSettings(user: user))
@@ -136,21 +143,24 @@ import Testing
         let me = BecomeSettings(user: NSUserName())
         for become in [nil, me] {
             #expect(try await session.run("echo 'a!b' \\\\", become: become).stdout.text == "a!b \\\n")
-            let fed = try await session.upload(ByteChunks([Array("x!y\n".utf8)]), to: "echo 'a!b' \\\\\ncat", become: become)
+            let fed = try await session.upload(
+                ByteChunks([Array("x!y\n".utf8)]), to: "echo 'a!b' \\\\\ncat", become: become)
             #expect(fed.stdout.text == "a!b \\\nx!y\n")
         }
         await session.close()
     }
 
     @Test func aLoginThatGivesNoShellIsSaidInItsWords() async throws {
-        let session = HostSession(transport: LocalTransportWithShell(shell: "/bin/sh -c \"echo This account is locked >&2; exit 1\""))
+        let session = HostSession(
+            transport: LocalTransportWithShell(shell: "/bin/sh -c \"echo This account is locked >&2; exit 1\""))
         let error = await #expect(throws: TransportError.self) { _ = try await session.run("true") }
         #expect(error?.diagnostic.message == "local refused a shell: This account is locked (exit status 1)")
         await session.close()
     }
 
     @Test func whatTheLoginShellSaysIsNoOutput() async throws {
-        let session = HostSession(transport: LocalTransportWithShell(shell: "/bin/sh -c \"echo Welcome; exec /bin/dash\""))
+        let session = HostSession(
+            transport: LocalTransportWithShell(shell: "/bin/sh -c \"echo Welcome; exec /bin/dash\""))
         #expect(try await session.run("echo a").stdout.text == "a\n")
         await session.close()
     }

@@ -30,7 +30,9 @@ import Testing
         let s = Self.separator
         let text =
             "\(s)B\(first) 12\(s)a\(s)\(s)E\(other) 0\(s)\(s)E\(first)\(s)E\(first) 3\(s)late\(s)B\(second) -\(s)b\n\(s)E\(second) 0\(s)"
-        let expected = ["begin 12", "a\(s)\(s)E\(other) 0\(s)\(s)E\(first)", "end 3", "late", "begin -", "b\n", "end 0"]
+        let expected = [
+            "begin 12", "a\(s)\(s)E\(other) 0\(s)\(s)E\(first)", "end 3", "late", "begin -", "b\n", "end 0",
+        ]
         for size in 1...80 {
             var splitter = FrameSplitter()
             splitter.expect(first)
@@ -50,7 +52,8 @@ import Testing
         #expect(splitter.feed(Array("noise".utf8)) == [])
         let nonce = Nonce()
         splitter.expect(nonce)
-        #expect(splitter.feed(Array("\(Self.separator)E\(nonce) 0\(Self.separator)more".utf8)) == [.end(nonce, status: 0)])
+        #expect(
+            splitter.feed(Array("\(Self.separator)E\(nonce) 0\(Self.separator)more".utf8)) == [.end(nonce, status: 0)])
     }
 
     @Test func aMarkWithAWrongNumberIsOutput() {

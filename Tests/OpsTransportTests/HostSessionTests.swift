@@ -124,7 +124,9 @@ import Testing
             let file = NSTemporaryDirectory() + "opsctl-timeout-\(UUID())"
             let clock = ContinuousClock()
             let began = clock.now
-            await #expect(throws: TransportError.timedOut(peer: "local", what: "the command", after: .milliseconds(300))) {
+            await #expect(
+                throws: TransportError.timedOut(peer: "local", what: "the command", after: .milliseconds(300))
+            ) {
                 _ = try await session.run(
                     "trap '' TERM; sleep 60 & echo $! >\(file); (sleep 61; :); sleep 62", timeout: .milliseconds(300))
             }
@@ -141,7 +143,8 @@ import Testing
         try await shell.withSession { session in
             let file = NSTemporaryDirectory() + "opsctl-cancel-\(UUID())"
             let task = Task { try await session.run("sleep 70 & echo $! >\(file); wait") }
-            #expect(try await eventually { (try? String(contentsOfFile: file, encoding: .utf8))?.hasSuffix("\n") ?? false })
+            #expect(
+                try await eventually { (try? String(contentsOfFile: file, encoding: .utf8))?.hasSuffix("\n") ?? false })
             let waiting = Task { try await session.run("echo never") }
             try await Task.sleep(for: .milliseconds(50))
             waiting.cancel()

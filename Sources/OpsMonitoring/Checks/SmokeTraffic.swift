@@ -69,10 +69,14 @@ public struct SmokeResult: Sendable {
     public var count: Int { answers.count }
 
     /// How many answers had each status.
-    public var statuses: [Int: Int] { answers.reduce(into: [:]) { counts, answer in answer.status.map { counts[$0, default: 0] += 1 } } }
+    public var statuses: [Int: Int] {
+        answers.reduce(into: [:]) { counts, answer in answer.status.map { counts[$0, default: 0] += 1 } }
+    }
 
     /// What requests without an answer died of, and how many of each.
-    public var failures: [String: Int] { answers.reduce(into: [:]) { counts, answer in answer.failure.map { counts[$0, default: 0] += 1 } } }
+    public var failures: [String: Int] {
+        answers.reduce(into: [:]) { counts, answer in answer.failure.map { counts[$0, default: 0] += 1 } }
+    }
 
     /// The latency that this share of the answers stayed within (nearest rank); nil without an answer.
     /// - Parameter share: 0.5 for the median, 1 for the slowest.
@@ -100,12 +104,13 @@ public struct SmokeExpectation: Sendable {
 
     /// The result as checks: the answers first, then each latency.
     public func checks(_ result: SmokeResult, resource: String = "smoke") -> [Check] {
-        [answers(result, resource)] + latencies.sorted { $0.key < $1.key }.map { share, limit in
-            let actual = result.latency(share)
-            return Check(
-                resource, "latency \(Self.name(share))", expected: "at most \(limit.brief)",
-                actual: actual?.brief ?? "no answer", passes: actual.map { $0 <= limit } ?? false)
-        }
+        [answers(result, resource)]
+            + latencies.sorted { $0.key < $1.key }.map { share, limit in
+                let actual = result.latency(share)
+                return Check(
+                    resource, "latency \(Self.name(share))", expected: "at most \(limit.brief)",
+                    actual: actual?.brief ?? "no answer", passes: actual.map { $0 <= limit } ?? false)
+            }
     }
 
     private func answers(_ result: SmokeResult, _ resource: String) -> Check {

@@ -93,7 +93,9 @@ public actor HTTPClient {
         return try await exchange(request, on: open(request.url), route)
     }
 
-    private func exchange(_ request: HTTPRequest, on connection: HTTPConnection, _ route: Route) async throws -> HTTPResponse {
+    private func exchange(_ request: HTTPRequest, on connection: HTTPConnection, _ route: Route) async throws
+        -> HTTPResponse
+    {
         let answer = try await connection.send(request)
         if answer.isReusable, !isClosed, idle[route, default: []].count < Self.mostIdle {
             idle[route, default: []].append(connection)

@@ -19,7 +19,9 @@ extension HTTPError {
     public var diagnostic: Diagnostic {
         switch self {
         case .invalidURL(let text):
-            Diagnostic(code: "url", "'\(text)' is not an http or https URL", hints: ["a login belongs in its own setting, not in the URL"])
+            Diagnostic(
+                code: "url", "'\(text)' is not an http or https URL",
+                hints: ["a login belongs in its own setting, not in the URL"])
         case .connectFailed(let url, let reason):
             Diagnostic(code: "http-connect", "cannot connect to \(url): \(reason)")
         case .timedOut(let url, let after):

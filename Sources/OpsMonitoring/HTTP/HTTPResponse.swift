@@ -40,7 +40,8 @@ public struct HTTPResponse: Sendable {
         do {
             return try JSONDecoder().decode(type, from: Data(body))
         } catch {
-            throw .unexpected(url: "\(url)", reason: "not the JSON that was expected: \(Self.excerpt(text, limit: 200))")
+            throw .unexpected(
+                url: "\(url)", reason: "not the JSON that was expected: \(Self.excerpt(text, limit: 200))")
         }
     }
 

@@ -38,7 +38,8 @@ public struct ConfigurationCheck: Sendable {
     private func judge(_ info: PrometheusRuntimeInfo) -> [Check] {
         let isOld = zip(info.configurationDate, reloaded).map { $0 < $1 } ?? false
         let actual =
-            !info.reloadConfigSuccess ? "the last reload failed" : isOld ? "from \(info.lastConfigTime ?? "?")" : "loaded"
+            !info.reloadConfigSuccess
+            ? "the last reload failed" : isOld ? "from \(info.lastConfigTime ?? "?")" : "loaded"
         let corruptions = info.corruptionCount ?? 0
         return [
             Check(
@@ -157,7 +158,8 @@ public struct AlertmanagersCheck: Sendable {
             return [
                 Check(
                     "prometheus", "alertmanagers", expected: words,
-                    actual: active.isEmpty ? "none" : HTTPResponse.excerpt(active.sorted().joined(separator: ", "), limit: 300),
+                    actual: active.isEmpty
+                        ? "none" : HTTPResponse.excerpt(active.sorted().joined(separator: ", "), limit: 300),
                     passes: expected.map { $0 == active && dropped.isEmpty } ?? !active.isEmpty,
                     details: dropped.prefix(10).map { "dropped: \(HTTPResponse.excerpt($0.url, limit: 200))" })
             ]

@@ -54,7 +54,8 @@ public struct TargetsCheck: Sendable {
 
     private func setCheck(_ seen: Set<Target>) -> Check {
         guard let expected else {
-            return Check("prometheus", "targets", expected: "at least one", actual: "\(seen.count)", passes: !seen.isEmpty)
+            return Check(
+                "prometheus", "targets", expected: "at least one", actual: "\(seen.count)", passes: !seen.isEmpty)
         }
         let missing = expected.subtracting(seen).sorted()
         let extra = seen.subtracting(expected).sorted()

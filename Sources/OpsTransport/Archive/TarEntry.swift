@@ -59,10 +59,12 @@ public struct TarEntry: Sendable, Hashable {
         let split = TarHeader.split(name)
         if split == nil { blocks += TarHeader.longName(name, type: UInt8(ascii: "L")) }
         if target.utf8.count > TarHeader.nameLength { blocks += TarHeader.longName(target, type: UInt8(ascii: "K")) }
-        blocks += TarHeader(
-            prefix: split?.prefix ?? [], name: split?.name ?? Array(name.utf8.prefix(TarHeader.nameLength)), type: type,
-            mode: mode, size: size, modified: modified, target: Array(target.utf8.prefix(TarHeader.nameLength))
-        ).block
+        blocks +=
+            TarHeader(
+                prefix: split?.prefix ?? [], name: split?.name ?? Array(name.utf8.prefix(TarHeader.nameLength)),
+                type: type,
+                mode: mode, size: size, modified: modified, target: Array(target.utf8.prefix(TarHeader.nameLength))
+            ).block
         return blocks
     }
 

@@ -1,0 +1,111 @@
+import Foundation
+import OpsCore
+
+/// Alertmanager's HTTP API, version 2 (its `api/v2/openapi.yaml`), from 0.22 on.
+///
+/// Every call throws `HTTPError`, `APIError`, or `TransportError` if the way to the host is gone.
+public struct AlertmanagerClient: Sendable {
+    private let api: API
+
+    public init(http: HTTPClient, url: HTTPURL, credentials: HTTPCredentials? = nil) {
+        api = API(service: "alertmanager", http: http, base: url, credentials: credentials)
+    }
+
+    public func status() async throws -> AlertmanagerStatus { try await api.get("/api/v2/status") }
+
+    /// The names of all receivers in the configuration.
+    public func receivers() async throws -> [String] {
+        let list: [AlertmanagerReceiver] = try await api.get("/api/v2/receivers")
+        return list.map(\.name)
+    }
+
+    /// The alerts that Alertmanager holds.
+    /// - Parameter labels: only those with these values.
+    public func alerts(matching labels: KeyValuePairs<String, String> = [:]) async throws -> [AlertmanagerAlert] {
+        // The interface takes one `filter` for each label; a literal of pairs cannot be built in a loop.
+        let filters = labels.map { "filter=" + HTTPURL.escaped("\($0.key)=\"\(Self.escaped($0.value))\"") }
+        let path = "/api/v2/alerts" + (filters.isEmpty ? "" : "?" + filters.joined(separator: "&"))
+        return try await api.get(path)
+    }
+
+    /// Sends an alert, as Prometheus does. Sending it again with `ends` in the past resolves it.
+    public func post(
+        labels: [String: String], annotations: [String: String] = [:], starts: Date, ends: Date
+    ) async throws {
+        struct Alert: Encodable {
+            var labels: [String: String]
+            var annotations: [String: String]
+            var startsAt: String
+            var endsAt: String
+        }
+        let alert = Alert(
+            labels: labels, annotations: annotations, startsAt: starts.ISO8601Format(), endsAt: ends.ISO8601Format())
+        try await api.send("POST", "/api/v2/alerts", json: Array(JSONEncoder().encode([alert])))
+    }
+
+    /// Makes Alertmanager read its configuration again.
+    public func reload() async throws { try await api.send("POST", "/-/reload") }
+
+    /// How many notifications were tried and how many failed since it started, by integration (`email`, `webhook`).
+    public func notifications() async throws -> [String: (sent: Double, failed: Double)] {
+        let text = try await api.send("GET", "/metrics").text
+        let sent = MetricsText.sums(of: "alertmanager_notifications_total", by: "integration", in: text)
+        let failed = MetricsText.sums(of: "alertmanager_notifications_failed_total", by: "integration", in: text)
+        return sent.reduce(into: [:]) { $0[$1.key] = (sent: $1.value, failed: failed[$1.key] ?? 0) }
+    }
+
+    private static func escaped(_ value: String) -> String {
+        value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+}
+
+public struct AlertmanagerStatus: Sendable, Hashable, Decodable {
+    public struct Cluster: Sendable, Hashable, Decodable {
+        /// `ready`, `settling`, or `disabled` for a single one.
+        public var status: String
+    }
+
+    public struct Configuration: Sendable, Hashable, Decodable {
+        /// The configuration that is loaded, secrets masked.
+        public var original: String
+    }
+
+    public struct Version: Sendable, Hashable, Decodable {
+        public var version: String
+    }
+
+    public var cluster: Cluster
+    public var config: Configuration
+    public var versionInfo: Version?
+}
+
+/// A receiver by its name.
+public struct AlertmanagerReceiver: Sendable, Hashable, Decodable {
+    public var name: String
+}
+
+public struct AlertmanagerAlert: Sendable, Hashable, Decodable {
+    public struct Status: Sendable, Hashable, Decodable {
+        /// `active`, `suppressed` or `unprocessed`.
+        public var state: String
+    }
+
+    public var labels: [String: String]
+    public var receivers: [AlertmanagerReceiver]
+    public var status: Status
+}
+
+/// Reads single numbers from the Prometheus text format (prometheus.io/docs/instrumenting/exposition_formats).
+enum MetricsText {
+    /// The sums of a metric's samples by the value of one of its labels.
+    static func sums(of metric: String, by label: String, in text: String) -> [String: Double] {
+        var sums: [String: Double] = [:]
+        for line in text.split(separator: "\n") where line.hasPrefix(metric + "{") {
+            guard let close = line.lastIndex(of: "}"), let start = line.firstRange(of: "\(label)=\""),
+                let number = Double(line[close...].dropFirst().split(separator: " ").first ?? "")
+            else { continue }
+            sums[String(line[start.upperBound...].prefix { $0 != "\"" }), default: 0] += number
+        }
+        return sums
+    }
+}

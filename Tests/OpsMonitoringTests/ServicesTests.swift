@@ -1,0 +1,189 @@
+import Foundation
+import OpsCore
+import Testing
+
+@testable import OpsMonitoring
+
+/// Alertmanager, Loki and Grafana as their documentation has them; the real ones are asked in the lab.
+@Suite struct ServicesTests {
+    private func withServer<T: Sendable>(
+        _ handle: @escaping @Sendable (TestServer.Request) -> TestServer.Reply,
+        _ body: (HTTPClient, HTTPURL) async throws -> T
+    ) async throws -> T {
+        let server = try await TestServer(handle)
+        let http = HTTPClient.local()
+        let value = try await body(http, server.base)
+        await http.close()
+        await server.close()
+        return value
+    }
+
+    private static func notFound(_ request: TestServer.Request) -> TestServer.Reply { .answer(404, request.target) }
+
+    @Test func alertsGoInAndAreRouted() async throws {
+        let posted = Box()
+        try await withServer({ request in
+            switch (request.method, request.path) {
+            case ("POST", "/api/v2/alerts"):
+                posted.set(String(decoding: request.body, as: UTF8.self))
+                return .answer(200, "")
+            case ("GET", "/api/v2/alerts"):
+                guard request.target == "/api/v2/alerts?filter=run_id%3D%22r%5C%221%22" else {
+                    return Self.notFound(request)
+                }
+                return .answer(
+                    200,
+                    #"[{"labels":{"a":"b"},"receivers":[{"name":"email"}],"status":{"state":"active","silencedBy":[]},"startsAt":"x"}]"#
+                )
+            case ("GET", "/api/v2/receivers"): return .answer(200, #"[{"name":"email"},{"name":"null"}]"#)
+            case ("GET", "/metrics"):
+                return .answer(
+                    200,
+                    """
+                    # HELP alertmanager_notifications_total n
+                    alertmanager_notifications_total{integration="email",receiver_name="a"} 2
+                    alertmanager_notifications_total{integration="email",receiver_name="b"} 1
+                    alertmanager_notifications_failed_total{integration="email",reason="other"} 1
+                    alertmanager_notifications_total{integration="webhook"} 1e+00
+                    """)
+            default: return Self.notFound(request)
+            }
+        }) { http, url in
+            let client = AlertmanagerClient(http: http, url: url)
+            let alert = TestAlert(run: "r\"1", labels: ["opsctl_receiver": "email"])
+            try await alert.fire(at: client, now: Date(timeIntervalSince1970: 1_700_000_000))
+            #expect(posted.value.contains(#""endsAt":"2023-11-14T22:18:20Z""#))
+            #expect(posted.value.contains(#""opsctl_receiver":"email""#))
+            #expect(try await alert.isRouted(to: ["email"], by: client)[0].status == .pass)
+            #expect(try await alert.isRouted(to: ["sms"], by: client)[0].actual == "active for email")
+            #expect(try await ReceiversCheck(expected: ["email", "null"]).run(with: client)[0].status == .pass)
+            #expect(try await ReceiversCheck(expected: ["email"]).run(with: client)[0].status == .fail)
+            #expect(try await alert.isNotified(by: "email", since: (2, 1), client)[0].status == .pass)
+            #expect(try await alert.isNotified(by: "email", since: (2, 0), client)[0].actual == "1 failed")
+            #expect(try await alert.isNotified(by: "webhook", since: (1, 0), client)[0].actual == "none yet")
+            #expect(try await AlertPresentCheck().run(with: client)[0].status == .fail)
+        }
+    }
+
+    @Test func aPushedLineComesBack() async throws {
+        let pushed = Box()
+        try await withServer({ request in
+            switch request.path {
+            case "/loki/api/v1/push":
+                pushed.set(String(decoding: request.body, as: UTF8.self))
+                return .answer(204, "")
+            case "/loki/api/v1/query_range":
+                return .answer(
+                    200,
+                    #"{"status":"success","data":{"resultType":"streams","result":[{"stream":{"run":"7"},"values":[["1700000000000000000","ping 7"]]}],"stats":{}}}"#
+                )
+            case "/loki/api/v1/query":
+                return .answer(
+                    200,
+                    #"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1700000000.1,"20"]},{"metric":{},"value":[1700000000.1,"5"]}]}}"#
+                )
+            case "/config":
+                return .answer(200, "limits_config:\n  retention_period: 1w\ncompactor:\n    retention_enabled: true\n")
+            default: return Self.notFound(request)
+            }
+        }) { http, url in
+            let client = LokiClient(http: http, url: url)
+            let ping = LokiPingCheck(run: "7", time: Date(timeIntervalSince1970: 1_700_000_000))
+            #expect(try await ping.push(to: client)[0].status == .pass)
+            #expect(pushed.value.contains(#"["1700000000000000000","ping 7"]"#))
+            #expect(try await ping.find(in: client)[0].status == .pass)
+            #expect(try await LokiPingCheck(run: "8").find(in: client)[0].status == .fail)
+            #expect(
+                try await LokiCountCheck(name: "n", query: "q", expected: 25...25).run(with: client)[0].status == .pass)
+            let few = try await LokiCountCheck(name: "n", query: "q", expected: 26...30).run(with: client)[0]
+            #expect(few.status == .fail)
+            #expect(few.expected == "26 to 30")
+            #expect(try await LokiRetentionCheck(period: "7d").run(with: client)[0].status == .pass)
+            #expect(try await LokiRetentionCheck(period: "8d").run(with: client)[0].status == .fail)
+        }
+    }
+
+    @Test func grafanaLetsOnlyTheAdministratorIn() async throws {
+        let attempts = Counter()
+        func run(installed: Bool) async throws -> [Check] {
+            try await withServer({ request in
+                switch request.path {
+                case "/api/health": return .answer(200, #"{"database":"ok","version":"12.4.0"}"#)
+                case "/api/org":
+                    let login = request.header("authorization")
+                    if login == "Basic YWRtaW46YWRtaW4=" {
+                        attempts.add()
+                        return .answer(installed ? 200 : 401, "{}")
+                    }
+                    return .answer(login == "Basic YWRtaW46Z2VoZWlt" ? 200 : 401, "{}")
+                default: return Self.notFound(request)
+                }
+            }) { http, url in
+                let admin = HTTPCredentials(user: "admin", password: Secret("geheim"))
+                return try await GrafanaLoginCheck(admin: admin).run(
+                    with: GrafanaClient(http: http, url: url, credentials: admin))
+            }
+        }
+        #expect(try await run(installed: false).map(\.status) == [.pass, .pass, .pass, .pass])
+        #expect(attempts.value == 1)
+        let open = try await run(installed: true)
+        #expect(open.last?.status == .fail)
+        #expect(open.last?.actual == "200")
+    }
+
+    @Test func dashboardsAndTheirPanelsAreTried() async throws {
+        let dashboard = #"""
+            {"meta":{"provisioned":true},"dashboard":{"uid":"node","title":"Node","panels":[
+            {"type":"row","title":"r","panels":[{"type":"stat","title":"Up","targets":[{"expr":"up{job=~\"$job\"}","datasource":{"type":"prometheus","uid":"prometheus"}}]}]},
+            {"type":"timeseries","title":"CPU","targets":[{"expr":"rate(x[$__rate_interval])","datasource":"prometheus"}]},
+            {"type":"logs","title":"Logs","targets":[{"expr":"{a=\"b\"}","datasource":{"type":"loki"}}]},
+            {"type":"stat","title":"Broken","targets":[{"expr":"sum(","datasource":null}]},{"type":"text","title":"Text"}]}}
+            """#
+        let checks = try await withServer({ request in
+            switch request.path {
+            case "/api/search": return .answer(200, #"[{"uid":"node","title":"Node"},{"uid":"other","title":"x"}]"#)
+            case "/api/dashboards/uid/node": return .answer(200, dashboard)
+            case "/api/datasources":
+                return .answer(
+                    200,
+                    #"[{"uid":"prometheus","name":"P","type":"prometheus"},{"uid":"loki","name":"L","type":"loki"}]"#)
+            case "/api/datasources/uid/prometheus/health": return .answer(200, #"{"status":"OK","message":"fine"}"#)
+            case "/api/datasources/uid/loki/health": return .answer(400, #"{"status":"ERROR","message":"no route"}"#)
+            case "/api/v1/query":
+                switch request.target {
+                case "/api/v1/query?query=up%7Bjob%3D~%22.%2A%22%7D":
+                    return .answer(
+                        200,
+                        #"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"1"]}]}}"#
+                    )
+                case "/api/v1/query?query=rate%28x%5B5m%5D%29":
+                    return .answer(200, #"{"status":"success","data":{"resultType":"vector","result":[]}}"#)
+                default: return .answer(400, #"{"status":"error","errorType":"bad_data","error":"parse error"}"#)
+                }
+            default: return Self.notFound(request)
+            }
+        }) { http, url in
+            let grafana = GrafanaClient(http: http, url: url, credentials: nil)
+            let prometheus = PrometheusClient(http: http, url: url)
+            return try await DatasourcesCheck(expected: ["prometheus", "loki"]).run(with: grafana)
+                + DashboardsCheck(expected: ["node", "gone"]).run(with: grafana, prometheus: prometheus)
+        }
+        #expect(
+            checks.map { "\($0.resource) \($0.property): \($0.actual) \($0.status)" } == [
+                "grafana data sources: loki, prometheus pass", "data source loki health: ERROR fail",
+                "data source prometheus health: OK pass", "grafana dashboards: 1 present fail",
+                "dashboard node source: its file pass", "dashboard node panels: 1 with data fail",
+            ])
+        #expect(checks[5].details == ["Broken: 400: parse error", "CPU: no data"])
+        #expect(checks[1].details == ["no route"])
+    }
+}
+
+/// A text that a server's thread leaves for the test.
+final class Box: @unchecked Sendable {
+    private let lock = NSLock()
+    private var text = ""
+
+    func set(_ text: String) { lock.withLock { self.text = text } }
+    var value: String { lock.withLock { text } }
+}
