@@ -50,7 +50,7 @@ cache_sweep() {
 # cache_prune KIND: keeps the two versions of a kind that were used last, and what running hosts stand on.
 cache_prune() {
     local dir
-    ls -1dt "$LAB_CACHE/$1"-[0-9a-f]* 2>/dev/null | tail -n +3 | while IFS= read -r dir; do
+    ls -1dt "$LAB_CACHE/$1"-???????????????? 2>/dev/null | tail -n +3 | while IFS= read -r dir; do
         if ! grep -qsF "$dir" "$LAB_STATE"/hosts/*/root-in-use; then rm -rf --one-file-system "$dir"; fi
     done
 }

@@ -21,10 +21,9 @@ in_host() {
         env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM="${TERM:-dumb}" LC_ALL=C.UTF-8 "$@"
 }
 
-# host_start NAME ROOT DOCKER_DIR NETNS: starts it and returns at once. NETNS '-' shares this
-# machine's network (the SSH fleet). DOCKER_DIR '-' means a host without docker.
-host_start() {
-    local name=$1 root=$2 docker=$3 netns=$4 dir
+# host_prepare NAME ROOT DOCKER_DIR: its files, made anew. DOCKER_DIR '-' means a host without docker.
+host_prepare() {
+    local name=$1 root=$2 docker=$3 dir
     dir=$(host_dir "$name")
     rm -rf --one-file-system "$dir"
     mkdir -p "$dir"/{upper/etc/lab/keys,upper/usr/local/sbin,upper/root/.ssh,work,root}
@@ -34,9 +33,17 @@ host_start() {
     install -m 755 "$LAB/lib/service.sh" "$dir/upper/usr/local/sbin/lab-service"
     host_files "$name" "$dir/upper"
     authorize_users "$root" "$dir/upper"
+}
+
+# host_start NAME NETNS: starts a prepared host and returns at once. NETNS '-' shares this machine's
+# network (the SSH fleet).
+host_start() {
+    local name=$1 netns=$2 dir root
+    dir=$(host_dir "$name")
+    root=$(cat "$dir/root-in-use")
     local enter=(unshare --mount --uts --ipc --pid --cgroup --fork --kill-child -- "$LAB/lib/enter.sh" "$dir" "$root")
     if [ "$netns" != - ]; then enter=(nsenter --net="/run/netns/$netns" -- "${enter[@]}"); fi
-    LAB_NAME=$name LAB_KEYS=$(host_keys_dir "$name") LAB_START_DOCKER=$([ "$docker" = - ] && echo no || echo yes) LAB_START_SSH=${LAB_SSH_SERVERS:-yes} \
+    LAB_NAME=$name LAB_KEYS=$(host_keys_dir "$name") LAB_START_DOCKER=$([ -d "$dir/docker" ] && echo yes || echo no) LAB_START_SSH=${LAB_SSH_SERVERS:-yes} \
         setsid "$LAB/lib/cgroup-exec.sh" "$LAB_CGROUP/$name" "${enter[@]}" </dev/null >"$dir/console.log" 2>&1 9>&- &
     record_process "$dir/pid" $!
 }

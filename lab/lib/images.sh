@@ -48,7 +48,8 @@ with_builder() {
     if [ "$from" = - ]; then from=$empty; fi
     ip netns add "$(netns_of builder)" 2>/dev/null || true
     ip -n "$(netns_of builder)" link set lo up
-    LAB_SSH_SERVERS=no host_start builder "$hostroot" "$from" "$(netns_of builder)"
+    host_prepare builder "$hostroot" "$from"
+    LAB_SSH_SERVERS=no host_start builder "$(netns_of builder)"
     if wait_for 60 "docker of the builder" host_answers_docker builder && "$@"; then
         in_host builder lab-service stop docker
         cp -al "$(host_dir builder)/docker/." "$to/"

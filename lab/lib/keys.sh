@@ -57,9 +57,10 @@ with_keys_dir() {
         sh "$dir" "$root" "$@"
 }
 
-# known_hosts of all hosts that have keys: port 22 under address and name, 2222 and 2223 in brackets.
-write_known_hosts() {
+# known_hosts of all hosts that have keys: port 22 under address and name, others in brackets.
+known_hosts() {
     local name address dir key
+    fleet_known_hosts
     for name in $(lab_hosts); do
         dir=$(host_keys_dir "$name")
         [ -s "$dir/tinyssh.pub" ] || continue
@@ -67,8 +68,18 @@ write_known_hosts() {
         for key in "$dir"/ssh_host_*_key.pub; do known_host_line "$address,$name" "$key"; done
         known_host_line "[$address]:2222,[$name]:2222" "$dir/dropbear_ed25519.pub"
         known_host_line "[$address]:2223,[$name]:2223" "$dir/tinyssh.pub"
-    done >"$LAB_SSH/known_hosts.tmp"
+    done
+}
+
+write_known_hosts() {
+    known_hosts >"$LAB_SSH/known_hosts.tmp"
     mv "$LAB_SSH/known_hosts.tmp" "$LAB_SSH/known_hosts"
+}
+fleet_known_hosts() {
+    local dir port
+    dir=$(host_dir fleet)
+    [ -s "$dir/ports" ] || return 0
+    while IFS= read -r port; do known_host_line "[127.0.0.1]:$port" "$(host_keys_dir fleet)/ssh_host_ed25519_key.pub"; done <"$dir/ports"
 }
 known_host_line() { printf '%s %s\n' "$1" "$(cut -d ' ' -f 1,2 "$2")"; }
 

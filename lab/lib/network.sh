@@ -17,7 +17,9 @@ bridge_up() {
 }
 LAB_FORWARD_RULE=(-i "$LAB_BRIDGE" -o "$LAB_BRIDGE" -m comment --comment opsctl-lab -j ACCEPT)
 
+# bridge_down: only once no host is on it (another state directory may have some).
 bridge_down() {
+    if [ -n "$(ls "/sys/class/net/$LAB_BRIDGE/brif" 2>/dev/null)" ]; then return 0; fi
     iptables -D FORWARD "${LAB_FORWARD_RULE[@]}" 2>/dev/null || true
     ip link delete "$LAB_BRIDGE" 2>/dev/null || true
 }
