@@ -1,0 +1,87 @@
+import OpsCore
+
+/// `subject.name`: a method or attribute first, then an item, as in Jinja2.
+final class AttributeNode: ExpressionNode {
+    let subject: any ExpressionNode
+    let name: String
+    let methods: Methods.Named
+    let offset: Int
+    /// How the subject is written, for messages.
+    private let label: String
+
+    init(_ subject: any ExpressionNode, _ name: String, label: String, offset: Int) {
+        self.subject = subject
+        self.name = name
+        self.label = label
+        self.offset = offset
+        methods = Methods.named(name)
+    }
+
+    func evaluate(_ frame: Frame) throws -> JinjaValue { try evaluate(of: try subject.evaluate(frame), frame) }
+
+    func evaluate(of owner: JinjaValue, _ frame: Frame) throws -> JinjaValue {
+        switch owner {
+        case .map(let map):
+            if methods.map == nil { return try frame.located(offset) { try map.value(name) } ?? missing(owner, frame) }
+        case .undefined(let undefined):
+            if frame.environment.dialect == .ansible { return owner }
+            throw undefined.diagnostic
+        default: break
+        }
+        return try frame.located(offset) { try Access.attribute(owner, name, frame) } ?? missing(owner, frame)
+    }
+
+    private func missing(_ owner: JinjaValue, _ frame: Frame) -> JinjaValue {
+        Access.missing(name, of: owner, label: label, at: frame.location(offset))
+    }
+}
+
+/// `subject[key]`: an item first, then an attribute.
+final class ItemNode: ExpressionNode {
+    private let subject: any ExpressionNode
+    private let key: any ExpressionNode
+    private let label: String
+    private let offset: Int
+
+    init(_ subject: any ExpressionNode, _ key: any ExpressionNode, label: String, offset: Int) {
+        self.subject = subject
+        self.key = key
+        self.label = label
+        self.offset = offset
+    }
+
+    func evaluate(_ frame: Frame) throws -> JinjaValue {
+        let owner = try subject.evaluate(frame)
+        let key = try key.evaluate(frame)
+        if case .undefined(let undefined) = owner {
+            if frame.environment.dialect == .ansible { return owner }
+            throw undefined.diagnostic
+        }
+        if case .undefined(let undefined) = key {
+            if frame.environment.dialect == .ansible { return key }
+            throw undefined.diagnostic
+        }
+        if let value = try frame.located(offset, { try Access.item(owner, key, frame) }) { return value }
+        let name = key.comparableText ?? (try? key.represented()) ?? key.kindName
+        return Access.missing(name, of: owner, label: label, at: frame.location(offset))
+    }
+}
+
+/// `subject[start:stop:step]`.
+final class SliceNode: ExpressionNode {
+    private let subject: any ExpressionNode
+    private let bounds: [(any ExpressionNode)?]
+    private let offset: Int
+
+    init(_ subject: any ExpressionNode, _ bounds: [(any ExpressionNode)?], offset: Int) {
+        self.subject = subject
+        self.bounds = bounds
+        self.offset = offset
+    }
+
+    func evaluate(_ frame: Frame) throws -> JinjaValue {
+        let owner = try subject.evaluate(frame)
+        let values = try bounds.map { try $0?.evaluate(frame) ?? .null }
+        return try frame.located(offset) { try Access.slice(owner, values[0], values[1], values[2]) }
+    }
+}

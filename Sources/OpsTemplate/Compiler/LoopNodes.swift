@@ -1,0 +1,132 @@
+import OpsCore
+
+/// The parts of a `for` that a recursive loop runs again for each level.
+final class LoopCode: Sendable {
+    let target: Target
+    let test: (any ExpressionNode)?
+    let body: [any StatementNode]
+    let otherwise: CapturedStatements
+    /// All variables of the loop's scope, cleared for each round.
+    let slots: Range<Int>
+    /// Where `loop` is, if the body mentions it.
+    let loopSlot: Int?
+    let offset: Int
+
+    init(
+        target: Target, test: (any ExpressionNode)?, body: [any StatementNode], otherwise: CapturedStatements,
+        slots: Range<Int>, loopSlot: Int?, offset: Int
+    ) {
+        self.target = target
+        self.test = test
+        self.body = body
+        self.otherwise = otherwise
+        self.slots = slots
+        self.loopSlot = loopSlot
+        self.offset = offset
+    }
+
+    /// - Parameter recurse: what `loop(…)` calls, in a recursive loop.
+    func run(
+        _ items: [JinjaValue], depth: Int, _ frame: Frame, _ output: inout Output, recurse: LoopObject.Recursion? = nil
+    ) throws {
+        var isEmpty = true
+        defer { frame.clear(slots) }
+        if let loopSlot {
+            let items = try selected(items, frame)
+            let loop = LoopObject(items, depth: depth, recurse: recurse)
+            for (index, item) in items.enumerated() {
+                isEmpty = false
+                loop.index = index
+                try start(item, frame)
+                frame[loopSlot] = .object(loop)
+                if try body.run(frame, &output) == .breaks { break }
+            }
+        } else {
+            for item in items {
+                try start(item, frame)
+                if let test, try !test.evaluate(frame).isTrue() { continue }
+                isEmpty = false
+                if try body.run(frame, &output) == .breaks { break }
+            }
+        }
+        if isEmpty { try otherwise.run(frame, &output) }
+    }
+
+    @inline(__always)
+    private func start(_ item: JinjaValue, _ frame: Frame) throws {
+        frame.clear(slots)
+        if case .slot(let slot, _) = target {
+            frame[slot] = item
+        } else {
+            try frame.located(offset) { try target.bind(item, frame) }
+        }
+    }
+
+    private func selected(_ items: [JinjaValue], _ frame: Frame) throws -> [JinjaValue] {
+        guard let test else { return items }
+        return try items.filter { item in
+            try start(item, frame)
+            return try test.evaluate(frame).isTrue()
+        }
+    }
+}
+
+/// Statements with a scope of their own.
+struct CapturedStatements: Sendable {
+    let body: [any StatementNode]
+    let slots: Range<Int>
+
+    func run(_ frame: Frame, _ output: inout Output) throws {
+        if body.isEmpty { return }
+        frame.clear(slots)
+        _ = try body.run(frame, &output)
+    }
+}
+
+final class ForNode: StatementNode {
+    private let iterable: any ExpressionNode
+    private let code: LoopCode
+
+    init(_ iterable: any ExpressionNode, _ code: LoopCode) {
+        self.iterable = iterable
+        self.code = code
+    }
+
+    func run(_ frame: Frame, _ output: inout Output) throws -> Flow {
+        let value = try iterable.evaluate(frame)
+        let items = try frame.located(code.offset) { try frame.iterate(value) }
+        try code.run(items, depth: 0, frame, &output)
+        return .normal
+    }
+}
+
+/// `for … recursive`: every level has a frame of its own.
+final class RecursiveForNode: StatementNode {
+    private let iterable: any ExpressionNode
+    private let code: LoopCode
+    private let slotCount: Int
+
+    init(_ iterable: any ExpressionNode, _ code: LoopCode, slotCount: Int) {
+        self.iterable = iterable
+        self.code = code
+        self.slotCount = slotCount
+    }
+
+    func run(_ frame: Frame, _ output: inout Output) throws -> Flow {
+        let value = try iterable.evaluate(frame)
+        try runLevel(value, depth: 0, parent: frame, &output)
+        return .normal
+    }
+
+    private func runLevel(_ value: JinjaValue, depth: Int, parent: Frame, _ output: inout Output) throws {
+        let frame = Frame(parent.instance, slots: slotCount, parent: parent, autoescape: parent.autoescape)
+        let items = try frame.located(code.offset) { try frame.iterate(value) }
+        try frame.state.called(frame.instance.template.height) {
+            try code.run(items, depth: depth, frame, &output) { [self] value in
+                var inner = Output(parent.state, keepsTypes: false)
+                try runLevel(value, depth: depth + 1, parent: parent, &inner)
+                return try inner.value(parent)
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+/// The filters, tests and functions that every template has.
+enum FunctionTable {
+    typealias Table = [String: FunctionDefinition]
+
+    static let filters = table([
+        stringFilters, escapingFilters, wordFilters, numberFilters, sequenceFilters, selectionFilters, groupingFilters, valueFilters,
+    ])
+
+    static let tests = table([kindTests, comparisonTests])
+
+    static let globals = table([globalFunctions])
+
+    private static func table(_ groups: [[FunctionDefinition]]) -> Table {
+        Dictionary(groups.joined().map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// The same function under another name.
+    static func alias(_ name: String, _ function: FunctionDefinition) -> FunctionDefinition {
+        FunctionDefinition(function, named: name)
+    }
+}

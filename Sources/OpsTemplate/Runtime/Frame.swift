@@ -1,0 +1,101 @@
+import OpsCore
+
+/// The local variables of one call: of a template, block, macro or recursive loop.
+final class Frame {
+    let instance: TemplateInstance
+    /// The frame of the code that lexically encloses this one.
+    let parent: Frame?
+    private var slots: [JinjaValue?]
+    var autoescape: Bool
+    /// Set by `extends`; what follows it at the top level is not output.
+    var parentTemplate: CompiledTemplate?
+
+    init(_ instance: TemplateInstance, slots count: Int, parent: Frame? = nil, autoescape: Bool) {
+        self.instance = instance
+        self.parent = parent
+        self.autoescape = autoescape
+        slots = Array(repeating: nil, count: count)
+    }
+
+    var state: RenderState { instance.context.state }
+    var tracker: SecretTracker { instance.context.state.tracker }
+    var environment: TemplateEnvironment { instance.context.state.environment }
+
+    subscript(slot: Int) -> JinjaValue? {
+        get { slots[slot] }
+        set { slots[slot] = newValue }
+    }
+
+    func clear(_ range: Range<Int>) { for slot in range { slots[slot] = nil } }
+
+    func clear() {
+        slots.removeAll()
+        parentTemplate = nil
+    }
+
+    /// The frame `levels` further out.
+    func enclosing(_ levels: Int) -> Frame? {
+        var frame: Frame? = self
+        for _ in 0..<levels { frame = frame?.parent }
+        return frame
+    }
+
+    func location(_ offset: Int) -> SourceLocation { instance.template.source.location(at: offset) }
+
+    /// Runs `body`; an error that has no place yet gets this one.
+    @inline(__always)
+    func located<T>(_ offset: Int, _ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch {
+            throw placed(error, offset)
+        }
+    }
+
+    @inline(never)
+    private func placed(_ error: any Error, _ offset: Int) -> any Error {
+        guard var diagnostic = error as? Diagnostic, diagnostic.location == nil else { return error }
+        diagnostic.location = location(offset)
+        return diagnostic
+    }
+
+    func fault(_ code: String, _ message: String, _ offset: Int, hints: [String] = []) -> Diagnostic {
+        Diagnostic(code: code, message, at: location(offset), hints: hints)
+    }
+
+    /// Runs something that reads values, and makes its result secret if it read a secret.
+    @inline(__always)
+    func tracking(_ body: () throws -> JinjaValue) throws -> JinjaValue {
+        let tracker = tracker
+        let before = tracker.wasRead
+        tracker.wasRead = false
+        defer { tracker.wasRead = before }
+        let result = try body()
+        return tracker.wasRead ? try result.tainted(tracker) : result
+    }
+
+    /// The items of anything that can be looped over, counted against the limit.
+    func iterate(_ value: JinjaValue) throws -> [JinjaValue] {
+        let items: [JinjaValue]
+        switch value {
+        case .list(let list), .tuple(let list): items = list.items
+        case .map(let map): items = map.keys
+        case .range(let range):
+            try state.charge(range.count)
+            return (0..<range.count).map { .int(range[$0]) }
+        case .string(let text), .markup(let text): items = text.unicodeScalars.map { .string(String($0)) }
+        case .secret(let secret):
+            items = secret.plain.unicodeScalars.map { .secret(SecretText(String($0), tracker: secret.tracker)) }
+        case .undefined(let undefined): throw undefined.diagnostic
+        case .object(let object as any IterableObject): items = try object.items(self)
+        default: throw Diagnostic(code: "template-type", "\(value.kindName) cannot be looped over")
+        }
+        try state.charge(items.count)
+        return items
+    }
+}
+
+/// A template object that can be looped over.
+protocol IterableObject: TemplateObject {
+    func items(_ frame: Frame) throws -> [JinjaValue]
+}

@@ -1,0 +1,59 @@
+import OpsCore
+import OrderedCollections
+
+extension JinjaValue {
+    init(_ value: Value, tracker: SecretTracker) {
+        switch value {
+        case .null: self = .null
+        case .bool(let flag): self = .bool(flag)
+        case .int(let number): self = .int(number)
+        case .double(let number): self = .double(number)
+        case .string(let text): self = .string(text)
+        case .secret(let secret): self = .secret(SecretText(secret.reveal { $0 }, tracker: tracker))
+        case .list(let items): self = .list(ListObject(items, tracker: tracker))
+        case .map(let map): self = .map(MapObject(map, tracker: tracker))
+        }
+    }
+
+    init(_ member: LazyMember, tracker: SecretTracker) {
+        switch member {
+        case .value(let value): self.init(value, tracker: tracker)
+        case .map(let map): self = .map(MapObject(map, tracker: tracker))
+        }
+    }
+
+    /// The value for the rest of the program; tuples become lists.
+    ///
+    /// Throws where something undefined stands in it, and for functions and the like.
+    func value(depth: Int = 0) throws -> Value {
+        guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }
+        switch self {
+        case .undefined(let undefined): throw undefined.diagnostic
+        case .null: return .null
+        case .bool(let flag): return .bool(flag)
+        case .int(let number): return .int(number)
+        case .double(let number): return .double(number)
+        case .string(let text), .markup(let text): return .string(text)
+        case .secret(let secret): return .secret(Secret(secret.plain))
+        case .list(let list), .tuple(let list): return .list(try list.items.map { try $0.value(depth: depth + 1) })
+        case .map(let map):
+            var result = ValueMap()
+            for (key, value) in try map.items() { result[try key.value.value(depth: depth + 1)] = try value.value(depth: depth + 1) }
+            return .map(result)
+        case .namespace, .range, .callable, .object:
+            throw Diagnostic(code: "template-type", "\(kindName) cannot be the value of a variable")
+        }
+    }
+
+    /// Marks all text in the value as secret.
+    func tainted(_ tracker: SecretTracker, depth: Int = 0) throws -> JinjaValue {
+        guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }
+        switch self {
+        case .string(let text), .markup(let text): return .secret(SecretText(text, tracker: tracker))
+        case .list(let list): return .list(try list.items.map { try $0.tainted(tracker, depth: depth + 1) })
+        case .tuple(let tuple): return .tuple(try tuple.items.map { try $0.tainted(tracker, depth: depth + 1) })
+        case .map(let map): return .map(MapObject(try map.items().mapValues { try $0.tainted(tracker, depth: depth + 1) }))
+        default: return self
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import OpsCore
+import OrderedCollections
+
+/// A value while a template runs: what `Value` knows, plus Python's and Jinja's own kinds.
+///
+/// Lists, tuples and maps are references, as in Python, so that `x.append(1)` is seen by all who
+/// hold `x`. Values belong to one rendering and do not leave it; `Value` does.
+enum JinjaValue {
+    case undefined(UndefinedValue)
+    case null
+    case bool(Bool)
+    case int(Int)
+    case double(Double)
+    case string(String)
+    /// Text that came from a secret; reading it marks the rendering's `SecretTracker`.
+    case secret(SecretText)
+    /// Text that is HTML already and is not escaped again.
+    case markup(String)
+    case list(ListObject)
+    case tuple(ListObject)
+    case map(MapObject)
+    /// `namespace()`, the only thing whose attributes `set` can change.
+    case namespace(MapObject)
+    case range(RangeValue)
+    /// Something that can be called: a macro, a method of a value, a global function.
+    case callable(Callable)
+    /// `loop`, `cycler()`, `self` and the like.
+    case object(any TemplateObject)
+}
+
+/// A value that only templates know, with attributes of its own.
+protocol TemplateObject: AnyObject {
+    /// What Python would call its type.
+    var typeName: String { get }
+    /// How the object shows when printed.
+    var text: String { get }
+    /// The attribute, or nil if there is none of that name.
+    func attribute(_ name: String, _ frame: Frame) throws -> JinjaValue?
+    /// All attribute names, for hints.
+    var attributeNames: [String] { get }
+}
+
+/// A name or attribute that is not there; an error as soon as it is used.
+final class UndefinedValue {
+    /// What was not found: a variable's or attribute's name.
+    let name: String
+    private let explain: () -> Diagnostic
+
+    init(name: String, explain: @escaping () -> Diagnostic) {
+        self.name = name
+        self.explain = explain
+    }
+
+    /// The error that using the value is. Made only when needed, as it searches for similar names.
+    var diagnostic: Diagnostic { explain() }
+}
+
+/// Notes whether the text of a secret was read, so that what is made from it becomes secret too.
+final class SecretTracker {
+    var wasRead = false
+}
+
+/// The text of a secret inside of a rendering.
+final class SecretText {
+    /// The text, for comparisons and tests, whose results give nothing away as text.
+    let plain: String
+    let tracker: SecretTracker
+
+    init(_ plain: String, tracker: SecretTracker) {
+        self.plain = plain
+        self.tracker = tracker
+    }
+
+    /// The text, for making other values from it.
+    var revealed: String {
+        tracker.wasRead = true
+        return plain
+    }
+}
+
+/// `range(start, stop, step)`.
+struct RangeValue: Equatable {
+    let start: Int
+    let stop: Int
+    let step: Int
+
+    var count: Int {
+        let (distance, overflow) = step > 0 ? stop.subtractingReportingOverflow(start) : start.subtractingReportingOverflow(stop)
+        guard !overflow else { return .max }
+        return distance <= 0 ? 0 : (distance - 1) / Int(clamping: step.magnitude) + 1
+    }
+
+    subscript(index: Int) -> Int { start + index * step }
+}
+
+/// Something that can be called.
+final class Callable {
+    let name: String
+    let typeName: String
+    let call: (Arguments, Frame) throws -> JinjaValue
+    /// Set for macros, whose attributes templates may read.
+    let macro: MacroObject?
+
+    init(
+        _ name: String, typeName: String = "builtin_function_or_method", macro: MacroObject? = nil,
+        call: @escaping (Arguments, Frame) throws -> JinjaValue
+    ) {
+        self.name = name
+        self.typeName = typeName
+        self.macro = macro
+        self.call = call
+    }
+}
+
+extension JinjaValue {
+    static func list(_ items: [JinjaValue]) -> JinjaValue { .list(ListObject(items)) }
+    static func tuple(_ items: [JinjaValue]) -> JinjaValue { .tuple(ListObject(items)) }
+
+    /// What Python calls the type.
+    var typeName: String {
+        switch self {
+        case .undefined: "Undefined"
+        case .null: "NoneType"
+        case .bool: "bool"
+        case .int: "int"
+        case .double: "float"
+        case .string, .secret: "str"
+        case .markup: "Markup"
+        case .list: "list"
+        case .tuple: "tuple"
+        case .map: "dict"
+        case .namespace: "Namespace"
+        case .range: "range"
+        case .callable(let callable): callable.typeName
+        case .object(let object): object.typeName
+        }
+    }
+
+    /// What kind of value this is, in the words of error messages.
+    var kindName: String {
+        switch self {
+        case .undefined: "an undefined value"
+        case .null: "none"
+        case .bool: "a boolean"
+        case .int: "an integer"
+        case .double: "a number"
+        case .string, .markup: "a string"
+        case .secret: "a secret"
+        case .list: "a list"
+        case .tuple: "a tuple"
+        case .map: "a mapping"
+        case .namespace: "a namespace"
+        case .range: "a range"
+        case .callable: "a function"
+        case .object(let object): "a \(object.typeName)"
+        }
+    }
+
+    /// The text of a string of any kind, or nil; reading a secret is noted.
+    var text: String? {
+        switch self {
+        case .string(let text), .markup(let text): text
+        case .secret(let secret): secret.revealed
+        default: nil
+        }
+    }
+
+    /// The text of a string of any kind for comparing, or nil; reading a secret is not noted.
+    var comparableText: String? {
+        switch self {
+        case .string(let text), .markup(let text): text
+        case .secret(let secret): secret.plain
+        default: nil
+        }
+    }
+
+    /// The number if Python counts the value as an integer, as it does with booleans.
+    var integer: Int? {
+        switch self {
+        case .int(let number): number
+        case .bool(let flag): flag ? 1 : 0
+        default: nil
+        }
+    }
+
+    var number: Double? {
+        switch self {
+        case .double(let number): number
+        default: integer.map(Double.init)
+        }
+    }
+
+    var isUndefined: Bool { if case .undefined = self { true } else { false } }
+    var isNull: Bool { if case .null = self { true } else { false } }
+    var isText: Bool {
+        switch self {
+        case .string, .secret, .markup: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import OpsCore
+
+/// The `loop` variable.
+final class LoopObject: TemplateObject, CallableObject {
+    typealias Recursion = (JinjaValue) throws -> JinjaValue
+
+    private let items: [JinjaValue]
+    private let depth: Int
+    private let recurse: Recursion?
+    var index = 0
+    /// What `changed` was last called with.
+    private var lastSeen: [JinjaValue]?
+
+    init(_ items: [JinjaValue], depth: Int, recurse: Recursion?) {
+        self.items = items
+        self.depth = depth
+        self.recurse = recurse
+    }
+
+    var typeName: String { "LoopContext" }
+    var text: String { "<LoopContext \(index + 1)/\(items.count)>" }
+    let attributeNames = [
+        "index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0", "previtem", "nextitem",
+        "cycle", "changed",
+    ]
+
+    func attribute(_ name: String, _ frame: Frame) throws -> JinjaValue? {
+        switch name {
+        case "index": .int(index + 1)
+        case "index0": .int(index)
+        case "revindex": .int(items.count - index)
+        case "revindex0": .int(items.count - index - 1)
+        case "first": .bool(index == 0)
+        case "last": .bool(index == items.count - 1)
+        case "length": .int(items.count)
+        case "depth": .int(depth + 1)
+        case "depth0": .int(depth)
+        case "previtem": index > 0 ? items[index - 1] : missing("there is no previous item")
+        case "nextitem": index + 1 < items.count ? items[index + 1] : missing("there is no next item")
+        case "cycle": .callable(Callable("cycle") { [self] arguments, _ in try cycle(arguments.positional) })
+        case "changed": .callable(Callable("changed") { [self] arguments, _ in .bool(changed(arguments.positional)) })
+        default: nil
+        }
+    }
+
+    private func missing(_ message: String) -> JinjaValue {
+        .undefined(UndefinedValue(name: "item") { Diagnostic(code: "template-undefined", message) })
+    }
+
+    private func cycle(_ values: [JinjaValue]) throws -> JinjaValue {
+        if values.isEmpty { throw Diagnostic(code: "template-arguments", "no items for cycling given") }
+        return values[index % values.count]
+    }
+
+    private func changed(_ values: [JinjaValue]) -> Bool {
+        defer { lastSeen = values }
+        guard let lastSeen, lastSeen.count == values.count else { return true }
+        return !zip(lastSeen, values).allSatisfy { $0.isEqual(to: $1) }
+    }
+
+    func call(_ arguments: Arguments, _ frame: Frame) throws -> JinjaValue {
+        guard let recurse else {
+            throw Diagnostic(code: "template-type", "the loop is not recursive", hints: ["write {% for … recursive %}"])
+        }
+        guard arguments.positional.count == 1 else {
+            throw Diagnostic(code: "template-arguments", "'loop' takes one argument, what to loop over")
+        }
+        return try recurse(arguments.positional[0])
+    }
+}
