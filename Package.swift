@@ -86,6 +86,9 @@ let package = Package(
         .testTarget(
             name: "OpsProjectTests", dependencies: ["OpsCore", "OpsYAML", "OpsTemplate", "OpsProject", collections],
             swiftSettings: settings),
+        .testTarget(
+            name: "OpsTemplateTests", dependencies: ["OpsCore", "OpsTemplate"], exclude: ["cases", "goldens"],
+            swiftSettings: settings),
         .testTarget(name: "OpsYAMLTests", dependencies: ["OpsCore", "OpsYAML"], swiftSettings: settings),
         .testTarget(
             name: "OpsReportTests", dependencies: ["OpsCore", "OpsReport"], exclude: ["Goldens"], swiftSettings: settings),
