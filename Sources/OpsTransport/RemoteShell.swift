@@ -13,30 +13,24 @@ actor RemoteShell {
     static let startLimit = Duration.seconds(30)
     /// How long a script that is being ended may take, before its shell is given up instead.
     static let endLimit = Duration.seconds(2)
-    private static let longestPreamble = 8 * 1024
 
-    private let launcher: ShellLauncher
-    private var process: (any RemoteProcess)?
+    let launcher: ShellLauncher
+    var process: (any RemoteProcess)?
     /// The shell's process number once it is ready, 0 if it could not tell.
-    private var shellNumber: Int?
-    private var hello = Nonce()
-    private var preamble = (
-        output: BoundedOutput(limit: longestPreamble), errors: BoundedOutput(limit: longestPreamble)
-    )
-    private var outputSplitter = FrameSplitter()
-    private var errorSplitter = FrameSplitter()
+    var shellNumber: Int?
+    var streams = ShellStreams()
     /// Every script that has not ended, in the order in which the shell runs them.
-    private var queue: [ShellRequest] = []
+    var queue: [ShellRequest] = []
     private var outbox: [UInt8] = []
     private var server: Task<Void, Never>?
     private var sender: Task<Void, Never>?
-    private var isClosed = false
+    var isClosed = false
     /// The shell is being closed because it would not end a script.
-    private var isGivenUp = false
+    var isGivenUp = false
 
     init(launcher: ShellLauncher) { self.launcher = launcher }
 
-    private var peer: String { launcher.peer }
+    var peer: String { launcher.peer }
 
     /// Runs a script and gives what it did.
     ///
@@ -69,7 +63,10 @@ actor RemoteShell {
     func close() async {
         isClosed = true
         for request in queue { interrupt(request.nonce, .cancelled(peer: peer)) }
-        if queue.isEmpty { await process?.close() }
+        if queue.isEmpty {
+            server?.cancel()
+            await process?.close()
+        }
         await server?.value
     }
 }
@@ -90,8 +87,7 @@ extension RemoteShell {
 
     private func send(_ request: ShellRequest) {
         request.isSent = true
-        outputSplitter.expect(request.nonce)
-        errorSplitter.expect(request.nonce)
+        streams.expect(request.nonce)
         outbox += request.text
         if queue.first === request { becomeFirst(request) }
         flush()
@@ -141,7 +137,9 @@ extension RemoteShell {
 
     /// Starts a shell, sends it what waits, and takes its output until it ends.
     private func serveOneShell() async throws {
-        reset()
+        streams = ShellStreams()
+        isGivenUp = false
+        shellNumber = nil
         let timer = Task {
             try await Task.sleep(for: Self.startLimit)
             await startIsOverdue()
@@ -150,7 +148,7 @@ extension RemoteShell {
         let process = try await launcher.launch(.shared)
         if isClosed { return await process.close() }
         self.process = process
-        outbox = Array(ShellText.prologue(hello).utf8)
+        outbox = Array(ShellText.prologue(streams.hello).utf8)
         for request in queue { send(request) }
         flush()
         let end = await receiveAll(process)
@@ -166,40 +164,18 @@ extension RemoteShell {
 
     private func receiveAll(_ process: any RemoteProcess) async -> Result<ProcessEnd, TransportError> {
         do throws(TransportError) {
-            while let chunk = try await process.read() { receive(chunk) }
+            while let chunk = try await process.read() { streams.feed(chunk).forEach(receive) }
             return .success(try await process.wait())
         } catch {
             return .failure(error)
         }
     }
 
-    private func reset() {
-        hello = Nonce()
-        isGivenUp = false
-        shellNumber = nil
-        preamble = (BoundedOutput(limit: Self.longestPreamble), BoundedOutput(limit: Self.longestPreamble))
-        outputSplitter = FrameSplitter()
-        errorSplitter = FrameSplitter()
-        outputSplitter.expect(hello)
-        errorSplitter.expect(hello)
-    }
-
-    private func receive(_ chunk: OutputChunk) {
-        switch chunk {
-        case .stdout(let bytes):
-            for event in outputSplitter.feed(bytes) { receive(event, isError: false) }
-        case .stderr(let bytes):
-            for event in errorSplitter.feed(bytes) { receive(event, isError: true) }
-        }
-    }
-
-    private func receive(_ event: FrameSplitter.Event, isError: Bool) {
+    private func receive(_ event: ShellStreams.Event) {
         switch event {
-        case .output(hello, let bytes):
-            if isError { preamble.errors.append(bytes) } else { preamble.output.append(bytes) }
-        case .end(hello, let number):
+        case .ready(let number):
             shellNumber = number
-        case .output(let nonce, let bytes):
+        case .output(let nonce, let bytes, let isError):
             request(nonce)?.append(bytes, isError: isError)
         case .begin(let nonce, let number):
             guard let request = request(nonce) else { return }
@@ -223,88 +199,5 @@ extension RemoteShell {
         }
     }
 
-    private func request(_ nonce: Nonce) -> ShellRequest? { queue.first { $0.nonce == nonce } }
-}
-
-// MARK: - Endings
-
-extension RemoteShell {
-    /// The shell itself has ended. What it had not begun is sent to the next one, once.
-    private func ended(_ end: ProcessEnd) {
-        guard shellNumber != nil else {
-            let error = launcher.failure(
-                said: preamble.output.output().bytes, errors: preamble.errors.output().bytes, end: end)
-            return fail { _ in error }
-        }
-        let reason =
-            switch end {
-            case .exited(let status): "it exited with status \(status)"
-            case .signaled(let name): "it was ended by signal \(name)"
-            }
-        let error = TransportError.shellEnded(peer: peer, reason: reason)
-        fail { request in request.isBegun || isClosed || request.isResent ? error : nil }
-        for request in queue { request.isResent = true }
-    }
-
-    /// Fails the waiting scripts for which `reason` gives an error; interrupted ones say why they were.
-    private func fail(_ reason: (ShellRequest) -> (any Error)?) {
-        var kept: [ShellRequest] = []
-        for request in queue {
-            if let error = request.interruption ?? reason(request) {
-                request.fail(error)
-            } else {
-                kept.append(request)
-            }
-        }
-        queue = kept
-    }
-
-    private func startIsOverdue() async {
-        guard shellNumber == nil else { return }
-        let error = TransportError.timedOut(peer: peer, what: "starting a shell", after: Self.startLimit)
-        fail { _ in error }
-        await giveUpShell()
-    }
-
-    private func giveUpShell() async {
-        isGivenUp = true
-        await process?.close()
-    }
-
-    /// Ends a script before its time.
-    private func interrupt(_ nonce: Nonce, _ error: TransportError) {
-        guard let request = request(nonce), request.interruption == nil else { return }
-        request.interruption = error
-        if !request.isSent {
-            queue.removeAll { $0 === request }
-            request.fail(error)
-        } else if queue.first === request {
-            end(request)
-        } else {
-            request.fail(error)
-        }
-    }
-
-    /// Ends the script that runs, or gives the shell up if that takes too long.
-    private func end(_ request: ShellRequest) {
-        if request.isBegun { endTree(request) }
-        request.timer?.cancel()
-        request.timer = Task {
-            try await Task.sleep(for: Self.endLimit)
-            if queue.first === request { await giveUpShell() }
-        }
-    }
-
-    private func endTree(_ request: ShellRequest) {
-        guard let shellNumber, shellNumber > 0, !request.isEnding else { return }
-        request.isEnding = true
-        let tree =
-            if let number = request.number {
-                ProcessTree(root: number, parent: shellNumber)
-            } else {
-                ProcessTree(root: shellNumber, sparesRoot: true)
-            }
-        // In a task of its own: the one that wanted the script to end may be cancelled itself.
-        Task { await tree.end(by: launcher) }
-    }
+    func request(_ nonce: Nonce) -> ShellRequest? { queue.first { $0.nonce == nonce } }
 }

@@ -63,7 +63,7 @@ import Testing
         await #expect(throws: HTTPError.timedOut(url: "\(url)", after: .milliseconds(200))) {
             _ = try await client.send(HTTPRequest(url, timeout: .milliseconds(200)))
         }
-        #expect(began.duration(to: .now) < .seconds(2))
+        #expect(began.duration(to: .now) < .seconds(8))
         let task = Task { try await client.send(HTTPRequest(url)) }
         try await Task.sleep(for: .milliseconds(50))
         task.cancel()

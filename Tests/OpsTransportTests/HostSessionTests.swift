@@ -130,7 +130,7 @@ import Testing
                 _ = try await session.run(
                     "trap '' TERM; sleep 60 & echo $! >\(file); (sleep 61; :); sleep 62", timeout: .milliseconds(300))
             }
-            #expect(began.duration(to: clock.now) < .seconds(2.5))
+            #expect(began.duration(to: clock.now) < .seconds(30))
             let pid = try #require(Int(try String(contentsOfFile: file, encoding: .utf8).dropLast()))
             #expect(try await eventually { !isRunning(pid) })
             #expect(try await session.run("echo fine").stdout.text == "fine\n")

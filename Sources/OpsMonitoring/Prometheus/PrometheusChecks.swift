@@ -95,7 +95,8 @@ public struct RetentionCheck: Sendable {
 public struct RulesCheck: Sendable {
     private let groups: Set<String>?
 
-    /// - Parameter groups: the names of all groups that must be loaded, no more and no less; nil asks for any.
+    /// - Parameter groups: the names of all groups that must be loaded, no more and no less; nil asks for at
+    ///   least one rule.
     public init(groups: Set<String>? = nil) { self.groups = groups }
 
     /// Asks once. Rules that were not evaluated yet make it `unknown`: poll.
@@ -131,7 +132,9 @@ public struct RulesCheck: Sendable {
         }
         var check = Check(
             "prometheus", "rules", expected: "\(rules.count) healthy",
-            actual: "\(rules.count - broken.count - fresh.count) healthy", passes: broken.isEmpty, details: details)
+            actual: "\(rules.count - broken.count - fresh.count) healthy",
+            passes: broken.isEmpty && !(rules.isEmpty && groups == nil), details: details)
+        if rules.isEmpty, groups == nil { check.expected = "at least one" }
         if broken.isEmpty, !fresh.isEmpty {
             check.status = .unknown
             check.actual += ", \(fresh.count) not evaluated yet"
