@@ -31,7 +31,7 @@ extension RemoteShell {
 
     func startIsOverdue() async {
         guard shellNumber == nil else { return }
-        let error = TransportError.timedOut(peer: peer, what: "starting a shell", after: Self.startLimit)
+        let error = TransportError.timedOut(peer: peer, what: "starting a shell", after: launcher.startTimeout)
         fail { _ in error }
         await giveUpShell()
     }

@@ -9,8 +9,6 @@ import OpsCore
 /// The shell starts with the first script. If a script kills it, that script fails with
 /// `TransportError.shellEnded` and the next one starts a new shell.
 actor RemoteShell {
-    /// How long a shell may take to start.
-    static let startLimit = Duration.seconds(30)
     /// How long a script that is being ended may take, before its shell is given up instead.
     static let endLimit = Duration.seconds(2)
 
@@ -141,7 +139,7 @@ extension RemoteShell {
         isGivenUp = false
         shellNumber = nil
         let timer = Task {
-            try await Task.sleep(for: Self.startLimit)
+            try await Task.sleep(for: launcher.startTimeout)
             await startIsOverdue()
         }
         defer { timer.cancel() }

@@ -13,6 +13,8 @@ struct ShellLauncher: Sendable {
     let statistics: StatisticsCounter
     /// How long sudo may take, the password included.
     var becomeTimeout = Duration.seconds(20)
+    /// How long a shell may take to be ready.
+    var startTimeout = Duration.seconds(30)
 
     var peer: String { transport.peer }
 

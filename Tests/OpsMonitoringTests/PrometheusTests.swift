@@ -129,4 +129,30 @@ import Testing
         #expect(try judge("25", [.init(labels: [:], value: 25)]).status == .pass)
         #expect(QueryCheck.Expectation("about 3") == nil)
     }
+
+    @Test func aCounterHasToGoUp() async throws {
+        func answer(_ value: Int) -> [String: String] {
+            ["/api/v1/query": #"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"\#(value)"]},{"metric":{"a":"b"},"value":[1,"1"]}]}}"#]
+        }
+        let counter = CounterCheck(name: "requests counted", expression: "sum(x)", increase: 25)
+        let before = try await withPrometheus(answer(99)) { try await counter.value(with: $0) }
+        #expect(before == 100)
+        let few = try await withPrometheus(answer(123)) { try await counter.run(since: before, with: $0) }
+        #expect(few.map(\.actual) == ["24 more"])
+        #expect(few.map(\.status) == [.fail])
+        let enough = try await withPrometheus(answer(124)) { try await counter.run(since: before, with: $0) }
+        #expect(enough.map(\.status) == [.pass])
+        let restarted = try await withPrometheus(answer(30)) { try await counter.run(since: before, with: $0) }
+        #expect(restarted.map(\.actual) == ["31 more"])
+    }
+
+    @Test func everythingIsAskedAtOnceAndToldInOrder() async throws {
+        let verification = PrometheusVerification(
+            targets: TargetsCheck(expected: nil), configuration: ConfigurationCheck(), rules: RulesCheck(),
+            alertmanagers: AlertmanagersCheck(), retention: RetentionCheck(time: "15d"),
+            queries: [QueryCheck(name: "q", expression: "up", expectation: .any)])
+        let checks = try await withPrometheus([:]) { try await verification.run(with: $0) }
+        #expect(checks.map(\.property) == ["configuration", "retention", "rules", "alertmanagers", "targets", "q"])
+        #expect(checks.allSatisfy { $0.status == .fail })
+    }
 }
