@@ -84,7 +84,8 @@ let package = Package(
             name: "OpsSSHTests", dependencies: ["OpsSSH", "OpsTransport", "OpsCore", nioCore, nioPosix],
             swiftSettings: settings),
         .testTarget(
-            name: "OpsProjectTests", dependencies: ["OpsCore", "OpsYAML", "OpsTemplate", "OpsProject", collections],
+            name: "OpsProjectTests",
+            dependencies: ["OpsCore", "OpsYAML", "OpsTemplate", "OpsSecrets", "OpsProject", collections],
             swiftSettings: settings),
         .testTarget(
             name: "OpsTemplateTests", dependencies: ["OpsCore", "OpsTemplate"], exclude: ["cases", "goldens"],

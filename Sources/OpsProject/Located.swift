@@ -26,6 +26,8 @@ public struct Located: Sendable, Hashable {
 public struct Place: Sendable, Hashable {
     public var location: SourceLocation
     public var handling: YAMLNode.Handling
+    /// Where a text begins, counted from its place.
+    public var text = YAMLNode.TextOrigin()
     /// The text comes from an encrypted file: what is rendered from it is secret.
     public var isSecret: Bool
     /// One for each item of a list or value of a map, in order; empty if the parts have no places of their own.
@@ -42,6 +44,7 @@ public struct Place: Sendable, Hashable {
 
     public init(_ node: YAMLNode) {
         self.init(node.location, handling: node.handling)
+        text = node.text
         switch node.content {
         case .scalar: break
         case .sequence(let items): parts = items.map(Place.init)
@@ -56,7 +59,10 @@ public struct Place: Sendable, Hashable {
 
     /// The same place, with every text in it marked as secret.
     public var secret: Place {
-        Place(location, handling: handling, isSecret: true, parts: parts.map(\.secret))
+        var copy = self
+        copy.isSecret = true
+        copy.parts = parts.map(\.secret)
+        return copy
     }
 }
 

@@ -1,20 +1,18 @@
 import Foundation
 import OpsCore
+import OpsSecrets
 import OpsYAML
 
 /// Reads the files of a project, and names them as the user would type them.
 public struct ProjectFiles: Sendable {
-    /// Gives the plain text of an Ansible Vault envelope.
-    public typealias VaultDecrypter = @Sendable (_ envelope: String, _ location: SourceLocation) throws -> Secret
-
     /// Absolute path of the project's directory.
     public let root: String
-    private let decrypt: VaultDecrypter?
+    /// Opens encrypted files and values.
+    public let keyring: Keyring
 
-    /// - Parameter decrypt: for files that are wholly encrypted with Ansible Vault; nil if no password is known.
-    public init(root: String, decrypt: VaultDecrypter? = nil) {
+    public init(root: String, keyring: Keyring = Keyring()) {
         self.root = URL(fileURLWithPath: root).standardizedFileURL.path
-        self.decrypt = decrypt
+        self.keyring = keyring
     }
 
     /// The path relative to the project if it lies within.
@@ -57,6 +55,11 @@ public struct ProjectFiles: Sendable {
         return text.first == "\u{FEFF}" ? String(text.dropFirst()) : text
     }
 
+    /// A parsed text.
+    func parse(_ text: String, file: String) throws(DiagnosticError) -> YAMLDocument {
+        try YAMLParser().parse(text, file: file)
+    }
+
     /// A parsed YAML or JSON file; one that Ansible Vault encrypted is decrypted.
     public func yaml(
         _ path: String, from reference: SourceLocation? = nil
@@ -76,18 +79,16 @@ public struct ProjectFiles: Sendable {
     }
 
     private func plainText(_ envelope: String, _ path: String) throws -> String {
-        let location = SourceLocation(file: display(path))
-        guard let decrypt else {
-            throw Diagnostic(
-                code: "vault-password", "the file is encrypted with Ansible Vault and no vault password is known", at: location,
-                hints: ["give --vault-password-file, or set ANSIBLE_VAULT_PASSWORD_FILE"])
+        do {
+            return String(decoding: try keyring.vault.decrypt(Array(envelope.utf8)), as: UTF8.self)
+        } catch let error as VaultError {
+            throw VaultDiagnostic.make(error, at: SourceLocation(file: display(path)))
         }
-        return try decrypt(envelope, location).reveal { $0 }
     }
 }
 
 extension ProjectFiles {
-    /// The variables in a file that holds a mapping.
+    /// The variables in a file that holds a mapping, encrypted or not.
     public func variables(
         _ path: String, from reference: SourceLocation? = nil, into diagnostics: inout DiagnosticCollector
     ) -> [LocatedVariable] {
@@ -95,11 +96,25 @@ extension ProjectFiles {
             let (document, isSecret) = try yaml(path, from: reference)
             diagnostics.add(contentsOf: document.warnings)
             guard let root = document.root, !root.isNull else { return [] }
-            let variables = LocatedVariable.list(root, subject: "a file of variables", into: &diagnostics)
+            var variables = LocatedVariable.list(root, subject: "a file of variables", into: &diagnostics)
+            if root["sops"]?.mapping != nil { variables = try decrypted(variables, path) }
             return isSecret ? variables.map(\.secret) : variables
-        } catch {
+        } catch let error as DiagnosticError {
             diagnostics.add(contentsOf: error.diagnostics)
-            return []
+        } catch let diagnostic as Diagnostic {
+            diagnostics.add(diagnostic)
+        } catch {
+            diagnostics.add(Diagnostic(code: "file-not-read", "\(error)", at: SourceLocation(file: display(path))))
+        }
+        return []
+    }
+
+    /// A SOPS document: its keys have places, its values come from decryption.
+    private func decrypted(_ variables: [LocatedVariable], _ path: String) throws -> [LocatedVariable] {
+        let bytes = Array(try text(path).utf8)
+        let value = try SecretFile.value(of: bytes, file: display(path), keyring: keyring)
+        return variables.compactMap { variable in
+            value[variable.name].map { LocatedVariable(name: variable.name, value: Located($0, place: variable.value.place)) }
         }
     }
 }
@@ -130,5 +145,18 @@ extension LocatedVariable {
 
     var secret: LocatedVariable {
         LocatedVariable(name: name, value: Located(value.value, place: value.place.secret))
+    }
+}
+
+/// Why a vault can't be opened.
+enum VaultDiagnostic {
+    static func make(_ error: VaultError, at location: SourceLocation) -> Diagnostic {
+        let hints: [String] =
+            switch error {
+            case .noPassword: ["name one with --vault-password-file, --vault-id or ANSIBLE_VAULT_PASSWORD_FILE"]
+            default: []
+            }
+        let message = if case .noPassword = error { "no vault password is known for this" } else { error.description }
+        return Diagnostic(code: "vault", message, at: location, hints: hints)
     }
 }

@@ -5,13 +5,18 @@ import Yams
 /// Turns Yams' nodes into ours, and finds what is legal YAML but not what the user meant.
 struct YAMLConverter {
     let file: String
+    /// The file, by lines.
+    private let lines: [Substring]
     /// Nodes that may still be made: what was written, plus what aliases may add.
     var budget: Int
     var diagnostics = DiagnosticCollector()
 
-    init(file: String, budget: Int) {
+    init(_ text: String, file: String) {
         self.file = file
-        self.budget = budget
+        budget = text.utf8.count + YAMLParser.maximumExpansion
+        // Looked at for block scalars only.
+        let hasBlocks = text.utf8.contains(UInt8(ascii: "|")) || text.utf8.contains(UInt8(ascii: ">"))
+        lines = hasBlocks ? text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) : []
     }
 
     mutating func convert(_ node: Node) -> YAMLNode { convert(node, inherited: .plain) }
@@ -118,7 +123,22 @@ struct YAMLConverter {
             value = resolve(scalar.string, node)
         default: value = .string(scalar.string)
         }
-        return YAMLNode(.scalar(value), at: location(node), handling: handling)
+        return YAMLNode(.scalar(value), at: location(node), handling: handling, text: textOrigin(scalar))
+    }
+
+    private func textOrigin(_ scalar: Node.Scalar) -> YAMLNode.TextOrigin {
+        var origin = YAMLNode.TextOrigin()
+        guard let mark = scalar.mark else { return origin }
+        switch scalar.style {
+        case .singleQuoted, .doubleQuoted: origin.column = Int32(clamping: mark.column + 1)
+        case .literal, .folded:
+            let body = lines.dropFirst(mark.line).first { !$0.allSatisfy(\.isWhitespace) } ?? ""
+            origin.lines = 1
+            origin.continuationColumn = Int32(clamping: body.prefix { $0 == " " }.count + 1)
+            origin.column = origin.continuationColumn
+        default: break
+        }
+        return origin
     }
 
     private mutating func resolve(_ text: String, _ node: Node) -> Value {

@@ -35,11 +35,28 @@ public struct YAMLNode: Hashable, Sendable {
     public var content: Content
     public var location: SourceLocation
     public var handling: Handling
+    /// Of a scalar: where its text begins, counted from its place.
+    public var text: TextOrigin
 
-    public init(_ content: Content, at location: SourceLocation, handling: Handling = .plain) {
+    public init(
+        _ content: Content, at location: SourceLocation, handling: Handling = .plain, text: TextOrigin = TextOrigin()
+    ) {
         self.content = content
         self.location = location
         self.handling = handling
+        self.text = text
+    }
+
+    /// How a scalar's text lies in the file, so that a place within the text can be found.
+    public struct TextOrigin: Hashable, Sendable {
+        /// 1 for a block scalar, whose text begins in the line below its `|`.
+        public var lines: Int32 = 0
+        /// Column of the first character; nil for that of the node.
+        public var column: Int32?
+        /// Column of the first character of further lines.
+        public var continuationColumn: Int32 = 1
+
+        public init() {}
     }
 }
 

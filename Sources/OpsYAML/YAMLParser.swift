@@ -31,7 +31,7 @@ public struct YAMLParser: Sendable {
             throw DiagnosticError(YAMLSyntaxError(text: text, file: file).diagnostic(for: error))
         }
         guard let node else { return YAMLDocument(root: nil, warnings: []) }
-        var converter = YAMLConverter(file: file, budget: text.utf8.count + Self.maximumExpansion)
+        var converter = YAMLConverter(text, file: file)
         let root = converter.convert(node)
         try converter.diagnostics.throwIfErrors()
         return YAMLDocument(root: root, warnings: converter.diagnostics.diagnostics)

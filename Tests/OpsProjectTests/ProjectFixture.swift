@@ -1,5 +1,6 @@
 import Foundation
 import OpsCore
+import OpsSecrets
 
 @testable import OpsProject
 
@@ -9,7 +10,7 @@ final class ProjectFixture: Sendable {
     let files: ProjectFiles
 
     /// - Parameter contents: texts by path; a path that ends in `!` becomes executable.
-    init(_ contents: [String: String], decrypt: ProjectFiles.VaultDecrypter? = nil) throws {
+    init(_ contents: [String: String], keyring: Keyring = Keyring()) throws {
         root = FileManager.default.temporaryDirectory.appendingPathComponent("opsproject-\(UUID().uuidString)").path
         for (name, text) in contents {
             let path = root + "/" + name.trimmingCharacters(in: ["!"])
@@ -18,7 +19,7 @@ final class ProjectFixture: Sendable {
             try text.write(toFile: path, atomically: true, encoding: .utf8)
             if name.hasSuffix("!") { try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path) }
         }
-        files = ProjectFiles(root: root, decrypt: decrypt)
+        files = ProjectFiles(root: root, keyring: keyring)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: root) }

@@ -17,6 +17,8 @@ struct InventoryBuilder {
         _ = try? addChild(1, to: 0)
     }
 
+    init(_ inventory: Inventory) { self.inventory = inventory }
+
     enum Problem: Error {
         case loop(parent: String, child: String)
         case intoItself(String)
@@ -136,5 +138,28 @@ struct InventoryBuilder {
         inventory.sources = sources
         inventory.variableDirectories = variableDirectories
         return inventory
+    }
+}
+
+extension Inventory {
+    /// Adds a host that a step found, puts it into groups and sets its variables.
+    mutating func add(host: String, groups: [String], variables: [String: Value], at location: SourceLocation) {
+        var builder = InventoryBuilder(self)
+        guard let index = try? builder.addHost(host, to: 0) else { return }
+        for group in groups { _ = try? builder.addHost(host, to: builder.addGroup(group)) }
+        for (name, value) in variables.sorted(by: { $0.key < $1.key }) {
+            let unsafe = Located(value, place: Place(location, handling: .unsafe))
+            _ = try? builder.set(LocatedVariable(name: name, value: unsafe), host: index)
+        }
+        self = builder.finished(sources: sources, variableDirectories: variableDirectories)
+    }
+
+    /// Puts a host into a group, and the group into others.
+    mutating func add(host: String, toGroup group: String, parents: [String]) {
+        var builder = InventoryBuilder(self)
+        let index = builder.addGroup(group)
+        for parent in parents { _ = try? builder.addChild(index, to: builder.addGroup(parent)) }
+        _ = try? builder.addHost(host, to: index)
+        self = builder.finished(sources: sources, variableDirectories: variableDirectories)
     }
 }

@@ -1,5 +1,46 @@
-/// Numbers as Python prints them.
+import OpsCore
+
+/// Values as Python prints them.
 enum PythonText {
+    /// `str(value)`; secrets are masked.
+    static func str(_ value: Value) -> String {
+        if case .string(let text) = value { return text }
+        return repr(value)
+    }
+
+    /// `repr(value)`
+    static func repr(_ value: Value) -> String {
+        switch value {
+        case .null: "None"
+        case .bool(let flag): flag ? "True" : "False"
+        case .int(let number): String(number)
+        case .double(let number): float(number)
+        case .string(let text): quoted(text)
+        case .secret: Secret.mask
+        case .list(let items): "[" + items.map(repr).joined(separator: ", ") + "]"
+        case .map(let map): "{" + map.map { "\(repr($0.key)): \(repr($0.value))" }.joined(separator: ", ") + "}"
+        }
+    }
+
+    /// Single quotes, unless only those occur in the text.
+    private static func quoted(_ text: String) -> String {
+        let quote = text.contains("'") && !text.contains("\"") ? "\"" : "'"
+        var result = quote
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case "'" where quote == "'": result += "\\'"
+            default:
+                let isPlain = scalar.value >= 32 && scalar.value != 127
+                result += isPlain ? String(scalar) : "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            }
+        }
+        return result + quote
+    }
+
     /// `repr(float)`: the shortest digits that give the number back; an exponent below -4 and from 16 on.
     static func float(_ number: Double) -> String {
         if number.isNaN { return "nan" }

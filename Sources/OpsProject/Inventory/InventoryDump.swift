@@ -1,0 +1,184 @@
+import OpsCore
+import OrderedCollections
+
+/// What `ansible-inventory` prints: `--list`, `--host`, `--graph`, as JSON or YAML (`cli/inventory.py`).
+///
+/// Values are not rendered; encrypted ones stay as they are written.
+public struct InventoryDump: Sendable {
+    private let variables: InventoryVariables
+    private let inventory: Inventory
+    /// Hosts that `--limit` leaves.
+    private let available: Set<String>
+    /// Variables set on hosts and groups stay there, instead of being merged into the hosts.
+    private let isExport: Bool
+
+    /// - Parameters:
+    ///   - limit: a host pattern, or nil for all.
+    ///   - isExport: as `--export`.
+    public init(
+        _ variables: InventoryVariables, limit: String? = nil, isExport: Bool = false, files: ProjectFiles? = nil,
+        warnings: inout [Diagnostic]
+    ) throws(Diagnostic) {
+        self.variables = variables
+        self.isExport = isExport
+        inventory = variables.inventory
+        available = Set(try inventory.hosts(matching: "all", limit: limit, files: files, warnings: &warnings))
+    }
+
+    // MARK: --list
+
+    /// The value that `--list` prints as JSON.
+    public var list: Value {
+        var result = ValueMap()
+        var seen: Set<Int> = []
+        add(0, to: &result, &seen)
+        var hostvars = ValueMap()
+        for host in inventory.hosts where available.contains(host.name) {
+            let values = hostVariables(host.name)
+            if !values.isEmpty { hostvars[host.name] = .map(values) }
+        }
+        result["_meta"] = ["hostvars": .map(hostvars), "profile": "inventory_legacy"]
+        return .map(result)
+    }
+
+    private func add(_ index: Int, to result: inout ValueMap, _ seen: inout Set<Int>) {
+        let group = inventory.groups[index]
+        var entry = ValueMap()
+        if index != 0 {
+            let hosts = group.hosts.map { inventory.hosts[$0].name }.filter(available.contains)
+            if !hosts.isEmpty { entry["hosts"] = .list(hosts.map { .string($0) }) }
+        }
+        if !group.children.isEmpty { entry["children"] = .list(group.children.map { .string(inventory.groups[$0].name) }) }
+        for child in group.children where seen.insert(child).inserted { add(child, to: &result, &seen) }
+        if isExport {
+            let values = groupVariables(group)
+            if !values.isEmpty { entry["vars"] = .map(values) }
+        }
+        if !entry.isEmpty { result[group.name] = .map(entry) }
+    }
+
+    /// The value that `--list --yaml` prints.
+    public var nestedList: Value {
+        var seenHosts: Set<Int> = []
+        var seenGroups: Set<Int> = []
+        return .map(nested(0, &seenHosts, &seenGroups))
+    }
+
+    private func nested(_ index: Int, _ seenHosts: inout Set<Int>, _ seenGroups: inout Set<Int>) -> ValueMap {
+        let group = inventory.groups[index]
+        var entry = ValueMap()
+        var children = ValueMap()
+        for child in group.children {
+            if seenGroups.contains(child) {
+                children[inventory.groups[child].name] = .map([:])
+            } else {
+                children.merge(nested(child, &seenHosts, &seenGroups)) { $1 }
+                seenGroups.insert(child)
+            }
+        }
+        if !children.isEmpty { entry["children"] = .map(children) }
+        var hosts = ValueMap()
+        for host in index == 0 ? [] : group.hosts where available.contains(inventory.hosts[host].name) {
+            let name = inventory.hosts[host].name
+            hosts[name] = .map(seenHosts.insert(host).inserted ? hostVariables(name) : [:])
+        }
+        if !hosts.isEmpty { entry["hosts"] = .map(hosts) }
+        if isExport {
+            let values = groupVariables(group)
+            if !values.isEmpty { entry["vars"] = .map(values) }
+        }
+        return entry.isEmpty ? [:] : [.string(group.name): .map(entry)]
+    }
+
+    // MARK: --host
+
+    /// The value that `--host` prints; nil if there is no such host.
+    public func host(_ name: String) -> Value? {
+        inventory[host: name].map { .map(hostVariables($0.name)) }
+    }
+
+    // MARK: --graph
+
+    /// What `--graph` prints; nil if there is no such group.
+    public func graph(group name: String = "all", showingVariables: Bool = false) -> String? {
+        guard let index = inventory.groupIndex[name] else { return nil }
+        var lines: [String] = []
+        graph(index, 0, showingVariables, &lines)
+        return lines.joined(separator: "\n")
+    }
+
+    private func graph(_ index: Int, _ depth: Int, _ showsVariables: Bool, _ lines: inout [String]) {
+        let group = inventory.groups[index]
+        lines.append(Self.line("@\(group.name):", depth))
+        for child in group.children { graph(child, depth + 1, showsVariables, &lines) }
+        for host in index == 0 ? [] : group.hosts {
+            let name = inventory.hosts[host].name
+            lines.append(Self.line(name, depth + 1))
+            if showsVariables { lines += Self.lines(hostVariables(name), depth + 2) }
+        }
+        if showsVariables { lines += Self.lines(groupVariables(group), depth + 1) }
+    }
+
+    private static func line(_ text: String, _ depth: Int) -> String {
+        depth == 0 ? text : String(repeating: "  |", count: depth) + "--" + text
+    }
+
+    private static func lines(_ values: ValueMap, _ depth: Int) -> [String] {
+        values.sorted { codePointOrder($0.key.string ?? "", $1.key.string ?? "") }.map {
+            line("{\($0.key.string ?? "") = \(PythonText.str($0.value))}", depth)
+        }
+    }
+
+    // MARK: Variables
+
+    /// Names that Ansible sets itself and leaves out.
+    private static let internalNames: Set<String> = [
+        "ansible_async_path", "ansible_collection_name", "ansible_config_file", "ansible_dependent_role_names",
+        "ansible_diff_mode", "ansible_facts", "ansible_forks", "ansible_inventory_sources", "ansible_limit",
+        "ansible_play_batch", "ansible_play_hosts", "ansible_play_hosts_all", "ansible_play_role_names",
+        "ansible_playbook_python", "ansible_role_name", "ansible_role_names", "ansible_run_tags", "ansible_skip_tags",
+        "ansible_verbosity", "ansible_version", "inventory_dir", "inventory_file", "inventory_hostname",
+        "inventory_hostname_short", "groups", "group_names", "hostvars", "playbook_dir", "play_hosts", "role_name",
+        "role_names", "role_path", "role_uuid",
+    ]
+
+    private func hostVariables(_ name: String) -> ValueMap {
+        if isExport { return Self.values(variables.variables(ofHost: name)) }
+        var merged = InventoryVariables.Table()
+        for layer in variables.layers(of: name) {
+            if merged.isEmpty { merged = layer.variables } else { merged.merge(layer.variables) { $1 } }
+        }
+        return Self.values(merged)
+    }
+
+    private func groupVariables(_ group: InventoryGroup) -> ValueMap {
+        var values = Self.values(variables.variables(ofGroup: group.name))
+        if group.priority != 1 { values["ansible_group_priority"] = .int(group.priority) }
+        return values
+    }
+
+    private static func values(_ table: InventoryVariables.Table) -> ValueMap {
+        var map = ValueMap()
+        map.reserveCapacity(table.count)
+        for (name, located) in table where !internalNames.contains(name) { map[name] = value(located) }
+        return map
+    }
+
+    /// Encrypted and unsafe texts are written as Ansible's own reader takes them back.
+    private static func value(_ located: Located) -> Value {
+        switch (located.value, located.place.handling) {
+        case (.string, .vault): ["__ansible_vault": located.value]
+        case (.string, .unsafe): ["__ansible_unsafe": located.value]
+        case (.list, _) where !located.place.parts.isEmpty: .list(located.items.map(value))
+        case (.map(let map), _) where !located.place.parts.isEmpty:
+            .map(ValueMap(uniqueKeysWithValues: zip(map.keys, (located.entries ?? []).map { value($0.value) })))
+        default: located.place.isSecret ? masked(located.value) : located.value
+        }
+    }
+
+    /// Texts from encrypted files are shown to nobody.
+    private static func masked(_ value: Value) -> Value {
+        if case .string = value { return .string(Secret.mask) }
+        return value
+    }
+}

@@ -1,0 +1,143 @@
+import OpsCore
+import OpsTemplate
+
+/// The variables that a template sees on one host, in one step.
+///
+/// A variable is rendered when it is first used, and may use others; those that use each other in a circle
+/// are an error. Made for one rendering after the other, on one thread.
+public final class StepScope: TemplateScope {
+    let host: HostVariables
+    let step: Step?
+    private let locals: [String: Value]
+    private let templar: Templar
+    private let layers: [VariableLayer]
+    private let magic: MagicVariables
+    private let resolution: Resolution
+    private var cache: [String: Value] = [:]
+
+    /// What the scopes of all hosts share while one template is rendered.
+    fileprivate final class Resolution {
+        let others: HostVariables.Others?
+        /// Variables being rendered, outermost first.
+        var open: [(host: String, name: String, location: SourceLocation)] = []
+        var scopes: [String: StepScope] = [:]
+
+        init(others: HostVariables.Others?) { self.others = others }
+    }
+
+    convenience init(
+        host: HostVariables, step: Step?, locals: [String: Value], templar: Templar, others: HostVariables.Others?
+    ) {
+        self.init(host, step, locals, templar, Resolution(others: others))
+    }
+
+    private init(
+        _ host: HostVariables, _ step: Step?, _ locals: [String: Value], _ templar: Templar, _ resolution: Resolution
+    ) {
+        self.host = host
+        self.step = step
+        self.locals = locals
+        self.templar = templar
+        self.resolution = resolution
+        layers = host.layers(for: step)
+        magic = MagicVariables(variables: host, step: step)
+    }
+
+    /// The same scope with more, or other, local variables.
+    public func adding(_ more: [String: Value]) -> StepScope {
+        StepScope(host, step, locals.merging(more) { $1 }, templar, Resolution(others: resolution.others))
+    }
+
+    public var names: [String] {
+        Array(locals.keys) + magic.known + ["hostvars", "vars", "environment"] + layers.flatMap { Array($0.variables.keys) }
+    }
+
+    public func value(of name: String) throws -> Value? {
+        if let value = locals[name] ?? cache[name] { return value }
+        if let value = magic.value(of: name) { return value }
+        guard let (layer, located) = candidate(name) else { return try special(name) }
+        let value = layer.isFinal ? located.value : try resolve(name, located)
+        cache[name] = value
+        return value
+    }
+
+    /// The highest layer that has the variable.
+    private func candidate(_ name: String) -> (VariableLayer, Located)? {
+        for layer in layers.reversed() {
+            if let located = layer.variables[name] { return (layer, located) }
+        }
+        return nil
+    }
+
+    /// A user may set a variable of this name, which then wins.
+    private func special(_ name: String) throws -> Value? {
+        guard name == "environment", let step else { return nil }
+        return .list(try step.keywords.environment.map { try templar.render($0, self) })
+    }
+
+    private func resolve(_ name: String, _ located: Located) throws -> Value {
+        try checkCycle(name, located)
+        resolution.open.append((host.host, name, located.location))
+        defer { resolution.open.removeLast() }
+        return try templar.render(located, self)
+    }
+
+    private func checkCycle(_ name: String, _ located: Located) throws(Diagnostic) {
+        let open = resolution.open
+        if let start = open.firstIndex(where: { $0.host == host.host && $0.name == name }) {
+            let circle = open[start...].map { self.title($0.host, $0.name) } + [title(host.host, name)]
+            throw Diagnostic(
+                code: "variable-cycle", "variables use each other: \(circle.joined(separator: " -> "))",
+                at: located.location,
+                trail: open[start...].dropFirst().map { .init("'\($0.name)' is set here", at: $0.location) })
+        }
+        guard open.count < 60 else {
+            throw Diagnostic(
+                code: "variable-depth", "variables use each other more than 60 deep: ... -> \(name)", at: located.location)
+        }
+    }
+
+    private func title(_ host: String, _ name: String) -> String {
+        host == resolution.open.first?.host ? name : "hostvars['\(host)'].\(name)"
+    }
+
+    // MARK: hostvars and vars
+
+    public func lazyMap(of name: String) -> (any LazyMap)? {
+        switch name {
+        case "hostvars": HostvarsMap(scope: self)
+        case "vars": ScopeMap(scope: self)
+        default: nil
+        }
+    }
+
+    /// The scope of another host, without a step; nil if there is no such host.
+    fileprivate func scope(ofHost name: String) -> StepScope? {
+        if let known = resolution.scopes[name] { return known }
+        guard let variables = resolution.others?(name) ?? (name == host.host ? host : nil) else { return nil }
+        let scope = StepScope(variables, nil, [:], templar, resolution)
+        resolution.scopes[name] = scope
+        return scope
+    }
+}
+
+/// `hostvars`: every host's variables, looked up as they are used.
+private struct HostvarsMap: LazyMap {
+    let scope: StepScope
+
+    var keys: [String] { scope.host.inventory.inventory.hosts.map(\.name) }
+
+    func member(_ key: String) -> LazyMember? { scope.scope(ofHost: key).map { .map(ScopeMap(scope: $0)) } }
+}
+
+/// All variables of one scope as a mapping.
+private struct ScopeMap: LazyMap {
+    let scope: StepScope
+
+    var keys: [String] { Set(scope.names).subtracting(["hostvars", "vars", "environment", "omit"]).sorted() }
+
+    func member(_ key: String) throws -> LazyMember? {
+        if key == "hostvars" { return .map(HostvarsMap(scope: scope)) }
+        return try scope.value(of: key).map { .value($0) }
+    }
+}

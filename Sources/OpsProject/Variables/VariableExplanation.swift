@@ -1,0 +1,54 @@
+import OpsCore
+
+/// Where a variable's value comes from: every candidate and the one that is taken.
+public struct VariableExplanation: Sendable {
+    public struct Candidate: Sendable {
+        public var level: VariableLevel
+        /// For candidates of the run itself, the host's name stands for the file.
+        public var location: SourceLocation
+        /// As written; secrets are `.secret`.
+        public var value: Value
+        public var isWinner: Bool
+    }
+
+    public var name: String
+    /// Lowest precedence first; the winner is the last.
+    public var candidates: [Candidate]
+    /// For a name that nobody sets: the nearest that somebody does.
+    public var hints: [String]
+}
+
+extension HostVariables {
+    /// Lists everything that sets a variable for this host, and step if one is given.
+    public func explain(_ name: String, step: Step? = nil) -> VariableExplanation {
+        let layers = layers(for: step)
+        var candidates = layers.compactMap { layer in
+            layer.variables[name].map {
+                VariableExplanation.Candidate(
+                    level: layer.level, location: $0.location, value: Self.shown($0), isWinner: false)
+            }
+        }
+        let magic = MagicVariables(variables: self, step: step)
+        if let value = magic.value(of: name) {
+            candidates.append(.init(level: .magic, location: SourceLocation(file: host), value: value, isWinner: false))
+        }
+        if let last = candidates.indices.last { candidates[last].isWinner = true }
+        let known = layers.flatMap { $0.variables.keys } + magic.known
+        let hints = candidates.isEmpty ? NearestName.hints(for: name, in: known) : []
+        return VariableExplanation(name: name, candidates: candidates, hints: hints)
+    }
+
+    /// All names that have a value here, sorted.
+    public func names(for step: Step? = nil) -> [String] {
+        Set(layers(for: step).flatMap { $0.variables.keys }).sorted(by: codePointOrder)
+    }
+
+    private static func shown(_ located: Located) -> Value {
+        switch located.value {
+        case .string(let text): located.place.isSecret || located.place.handling == .vault ? .secret(Secret(text)) : located.value
+        case .list: .list(located.items.map(shown))
+        case .map(let map): .map(ValueMap(zip(map.keys, (located.entries ?? []).map { shown($0.value) }), uniquingKeysWith: { $1 }))
+        default: located.value
+        }
+    }
+}
