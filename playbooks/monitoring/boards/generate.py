@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes config/grafana/dashboards/*.json from the descriptions beside this file.
+"""Writes config/grafana/dashboards/*.json, and panels.yml for verify, from the descriptions beside this file.
 
     generate.py           writes them
     generate.py --check   writes nothing; exit status 1 if one differs or is left over
@@ -26,7 +26,8 @@ import sys
 import yaml
 
 HERE = pathlib.Path(__file__).resolve().parent
-OUTPUT = HERE.parent / "config" / "grafana" / "dashboards"
+STACK = HERE.parent
+BOARDS = "config/grafana/dashboards"
 
 PROMETHEUS = {"type": "prometheus", "uid": "${ds}"}
 LOKI = {"type": "loki", "uid": "${logs}"}
@@ -264,27 +265,41 @@ def dashboard(uid, description):
     }
 
 
+def panels_file(descriptions):
+    """What verify needs to know: every dashboard, and the panels that may be empty."""
+    panels = [panel for description in descriptions.values() for panel in description["panels"] if "title" in panel]
+    required = {panel["title"] for panel in panels if panel.get("required")}
+    optional = {panel["title"] for panel in panels} - required
+    lines = ["# Made by boards/generate.py from the dashboards' descriptions.", "dashboard_uids:"]
+    lines += [f"  - {uid}" for uid in descriptions]
+    lines += ["", "# Titles of the panels whose queries may return nothing.", "optional_panels:"]
+    lines += [f"  - {json.dumps(title, ensure_ascii=False)}" for title in sorted(optional)]
+    return "\n".join(lines) + "\n"
+
+
 def generated():
-    """File name to text, for every description."""
-    for path in sorted(HERE.glob("*.yml")):
-        description = yaml.safe_load(path.read_text(encoding="utf-8"))
-        text = json.dumps(dashboard(path.stem, description), indent=1, ensure_ascii=False)
-        yield path.stem + ".json", text + "\n"
+    """Path below the stack's directory to text, for every file that this program owns."""
+    descriptions = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("*.yml"))}
+    files = {"panels.yml": panels_file(descriptions)}
+    for uid, description in descriptions.items():
+        files[f"{BOARDS}/{uid}.json"] = json.dumps(dashboard(uid, description), indent=1, ensure_ascii=False) + "\n"
+    return files
 
 
 def main():
-    files = dict(generated())
-    existing = {path.name: path.read_text(encoding="utf-8") for path in OUTPUT.glob("*.json")}
+    files = generated()
+    existing = {str(path.relative_to(STACK)): path.read_text(encoding="utf-8") for path in (STACK / BOARDS).glob("*.json")}
+    if (STACK / "panels.yml").exists():
+        existing["panels.yml"] = (STACK / "panels.yml").read_text(encoding="utf-8")
     if "--check" in sys.argv[1:]:
         wrong = sorted(name for name in files.keys() | existing.keys() if files.get(name) != existing.get(name))
         for name in wrong:
             print(f"{name}: differs from its description; run playbooks/monitoring/boards/generate.py", file=sys.stderr)
         return 1 if wrong else 0
-    OUTPUT.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
-        (OUTPUT / name).write_text(text, encoding="utf-8")
+        (STACK / name).write_text(text, encoding="utf-8")
     for name in existing.keys() - files.keys():
-        (OUTPUT / name).unlink()
+        (STACK / name).unlink()
     return 0
 
 
