@@ -10,7 +10,8 @@
 
 Environment: DEMO_PORT (3000), DEMO_ROLE (api, worker or all), DEMO_DATABASE (libpq connection string without
 a password), DEMO_DATABASE_PASSWORD_FILE, DEMO_REDIS (URL), DEMO_METRICS, DEMO_LOG_FILE, DEMO_PULSE_SECONDS (1),
-DEMO_TRAFFIC_SECONDS (1; requests to itself so that graphs are never empty; 0 turns either off).
+DEMO_TRAFFIC_SECONDS (1; requests to itself so that graphs are never empty; 0 turns either off),
+DEMO_TRAFFIC_URL (where those go: itself, or a proxy before it).
 """
 
 import json
@@ -151,10 +152,11 @@ class Handler(BaseHTTPRequestHandler):
 
 def traffic(seconds):
     """A trickle of requests to itself, on another path and for another tenant than any check uses."""
+    base = os.environ.get("DEMO_TRAFFIC_URL", f"http://127.0.0.1:{PORT}")
     while True:
         time.sleep(seconds)
         try:
-            request = urllib.request.Request(f"http://127.0.0.1:{PORT}/work?ms=5", headers={"x-tenant-id": "lab"})
+            request = urllib.request.Request(f"{base}/work?ms=5", headers={"x-tenant-id": "lab"})
             urllib.request.urlopen(request, timeout=10).close()
         except OSError:
             pass

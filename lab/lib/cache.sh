@@ -29,21 +29,29 @@ cache_build() {
     rm -rf --one-file-system "$temp"
     mkdir "$temp"
     say "building $kind (log: $log)"
-    # In the background, because bash ignores 'set -e' inside a condition.
-    "$@" "$temp" >"$log" 2>&1 &
+    # In a process group of its own, so that an interrupted build can be ended whole, and without the
+    # lock, so that a build that outlives a killed command does not hold up the next one.
+    set -m
+    "$@" "$temp" >"$log" 2>&1 </dev/null 9>&- &
+    set +m
+    record_process "$temp.pid" $!
     if ! wait $!; then
         tail -n 20 "$log" >&2
         die "building $kind failed; the whole log is $log"
     fi
+    rm -f "$temp.pid"
     mv -T "$temp" "$final"
     say "built $kind in $((SECONDS - began)) s"
 }
 
-# cache_sweep: removes left-overs of interrupted builds. Only under the lock.
+# cache_sweep: ends builds that go on without their command and removes what is half built. Only under the lock.
 cache_sweep() {
-    local dir
-    for dir in "$LAB_CACHE"/tmp.*; do
-        [ ! -e "$dir" ] || rm -rf --one-file-system "$dir"
+    local file pid
+    for file in "$LAB_CACHE"/tmp.*.pid; do
+        if pid=$(live_process "$file"); then kill -KILL -- "-$pid" 2>/dev/null || true; fi
+    done
+    for file in "$LAB_CACHE"/tmp.*; do
+        [ ! -e "$file" ] || rm -rf --one-file-system "$file"
     done
 }
 

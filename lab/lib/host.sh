@@ -35,15 +35,18 @@ host_prepare() {
     authorize_users "$root" "$dir/upper"
 }
 
+# ssh_servers NAME: the monitoring host listens on nothing but what a monitoring host needs.
+ssh_servers() { case $(host_role "$1") in monitor) echo ssh ;; *) echo ssh dropbear tinysshd ;; esac; }
+
 # host_start NAME NETNS: starts a prepared host and returns at once. NETNS '-' shares this machine's
-# network (the SSH fleet).
+# network (the SSH fleet). LAB_SSH_SERVERS names the SSH servers it runs.
 host_start() {
     local name=$1 netns=$2 dir root
     dir=$(host_dir "$name")
     root=$(cat "$dir/root-in-use")
     local enter=(unshare --mount --uts --ipc --pid --cgroup --fork --kill-child -- "$LAB/lib/enter.sh" "$dir" "$root")
     if [ "$netns" != - ]; then enter=(nsenter --net="/run/netns/$netns" -- "${enter[@]}"); fi
-    LAB_NAME=$name LAB_KEYS=$(host_keys_dir "$name") LAB_START_DOCKER=$([ -d "$dir/docker" ] && echo yes || echo no) LAB_START_SSH=${LAB_SSH_SERVERS:-yes} \
+    LAB_NAME=$name LAB_KEYS=$(host_keys_dir "$name") LAB_START_DOCKER=$([ -d "$dir/docker" ] && echo yes || echo no) LAB_START_SSH=${LAB_SSH_SERVERS-ssh} \
         setsid "$LAB/lib/cgroup-exec.sh" "$LAB_CGROUP/$name" "${enter[@]}" </dev/null >"$dir/console.log" 2>&1 9>&- &
     record_process "$dir/pid" $!
 }
@@ -51,6 +54,7 @@ host_start() {
 host_files() {
     local name=$1 upper=$2 other
     printf '%s\n' "$name" >"$upper/etc/hostname"
+    printf '%s' "$name" | md5sum | cut -c1-32 >"$upper/etc/machine-id"
     {
         printf '127.0.0.1 localhost\n::1 localhost\n%s lab-controller\n' "$LAB_GATEWAY"
         for other in $(lab_hosts); do printf '%s %s\n' "$(host_address "$other")" "$other"; done
@@ -101,7 +105,7 @@ host_answers_docker() { in_host "$1" docker version --format '{{.Server.Version}
 
 host_wait() {
     wait_for 60 "ssh on $1" host_answers_ssh "$(host_address "$1")" && wait_for 60 "docker on $1" host_answers_docker "$1" && return 0
-    tail -n 20 "$(host_dir "$1")"/console.log "$(host_dir "$1")"/upper/var/log/{ssh,docker}.log >&2 || true
+    tail -n 20 "$(host_dir "$1")"/console.log "$(host_dir "$1")"/upper/var/log/{auth,docker}.log >&2 || true
     die "host $1 did not come up"
 }
 

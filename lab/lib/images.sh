@@ -43,18 +43,18 @@ images_build() {
 with_builder() {
     local from=$1 to=$2 hostroot=$3 empty
     shift 3
-    empty=$(host_dir builder)-empty
+    host_stop builder
+    empty=$LAB_STATE/empty
     mkdir -p "$empty"
     if [ "$from" = - ]; then from=$empty; fi
     ip netns add "$(netns_of builder)" 2>/dev/null || true
     ip -n "$(netns_of builder)" link set lo up
     host_prepare builder "$hostroot" "$from"
-    LAB_SSH_SERVERS=no host_start builder "$(netns_of builder)"
+    LAB_SSH_SERVERS='' host_start builder "$(netns_of builder)"
     if wait_for 60 "docker of the builder" host_answers_docker builder && "$@"; then
         in_host builder lab-service stop docker
         cp -al "$(host_dir builder)/docker/." "$to/"
         host_stop builder
-        rmdir "$empty"
     else
         tail -n 20 "$(host_dir builder)"/console.log "$(host_dir builder)"/upper/var/log/docker.log || true
         host_stop builder

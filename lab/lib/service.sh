@@ -10,7 +10,9 @@ keys=/etc/lab/keys
 spawn() {
     service=$1
     shift
-    setsid sh -c 'echo $$ >/run/lab-$0.pid; exec "$@"' "$service" "$@" </dev/null >>"/var/log/$service.log" 2>&1 &
+    # As on other servers, who logged in is in auth.log.
+    case $service in docker) log=docker ;; *) log=auth ;; esac
+    setsid sh -c 'echo $$ >/run/lab-$0.pid; exec "$@"' "$service" "$@" </dev/null >>"/var/log/$log.log" 2>&1 &
 }
 
 start() {
