@@ -113,7 +113,13 @@ host_wait() {
 # else (databases, metadata) is a real copy.
 docker_dir_copy() {
     rm -rf "$2"
-    cp -al "$1" "$2" 2>/dev/null || { rm -rf "$2"; cp -a "$1" "$2"; return; }
-    find "$2" -path "$2/overlay2/*/diff" -prune -o -type f -print0 |
-        while IFS= read -r -d '' file; do cp -p "$file" "$file.lab-copy" && mv -f "$file.lab-copy" "$file"; done
+    mkdir -p "$2"
+    tar -C "$1" --exclude='./overlay2/*/diff' -c . | tar -C "$2" -x
+    [ -d "$1/overlay2" ] || return 0
+    (
+        cd "$1"
+        shopt -s nullglob
+        layers=(overlay2/*/diff)
+        [ ${#layers[@]} -eq 0 ] || cp -al --parents "${layers[@]}" "$2/" 2>/dev/null || cp -a --parents "${layers[@]}" "$2/"
+    )
 }
