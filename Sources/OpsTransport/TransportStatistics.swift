@@ -23,7 +23,8 @@ final class StatisticsCounter: Sendable {
     func count(_ change: (inout sending TransportStatistics) -> Void) { state.withLock { change(&$0) } }
 }
 
-/// A process whose bytes are counted.
+/// A process whose bytes are counted, and whose reader alone is told how it went: input that is refused
+/// because the program has ended is dropped.
 struct CountingProcess: RemoteProcess {
     private let process: any RemoteProcess
     private let statistics: StatisticsCounter
@@ -35,7 +36,11 @@ struct CountingProcess: RemoteProcess {
 
     func write(_ bytes: [UInt8]) async throws(TransportError) {
         statistics.count { $0.bytesSent += bytes.count }
-        try await process.write(bytes)
+        do throws(TransportError) {
+            try await process.write(bytes)
+        } catch .channelRefused {
+            return
+        }
     }
 
     func read() async throws(TransportError) -> OutputChunk? {
@@ -47,7 +52,14 @@ struct CountingProcess: RemoteProcess {
         return chunk
     }
 
-    func finishInput() async throws(TransportError) { try await process.finishInput() }
+    func finishInput() async throws(TransportError) {
+        do throws(TransportError) {
+            try await process.finishInput()
+        } catch .channelRefused {
+            return
+        }
+    }
+
     func wait() async throws(TransportError) -> ProcessEnd { try await process.wait() }
     func close() async { await process.close() }
 }

@@ -132,7 +132,10 @@ import Testing
 
     @Test func aCounterHasToGoUp() async throws {
         func answer(_ value: Int) -> [String: String] {
-            ["/api/v1/query": #"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"\#(value)"]},{"metric":{"a":"b"},"value":[1,"1"]}]}}"#]
+            [
+                "/api/v1/query":
+                    #"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"\#(value)"]},{"metric":{"a":"b"},"value":[1,"1"]}]}}"#
+            ]
         }
         let counter = CounterCheck(name: "requests counted", expression: "sum(x)", increase: 25)
         let before = try await withPrometheus(answer(99)) { try await counter.value(with: $0) }

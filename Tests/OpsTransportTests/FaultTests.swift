@@ -98,7 +98,9 @@ private final class BreakingTransport: Transport {
             throw .cancelled(peer: peer)
         case .afterOutput(let text):
             if isBroken.withLock({ $0 }) { throw .connectionLost(peer: peer, reason: "cut") }
-            return BreakingProcess(base: try await base.start(command), text: text) { self.isBroken.withLock { $0 = true } }
+            return BreakingProcess(base: try await base.start(command), text: text) {
+                self.isBroken.withLock { $0 = true }
+            }
         }
     }
 
