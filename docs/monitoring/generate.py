@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""Writes runbooks/*.md, alerts.md and metrics.md from the rule files, the dashboards and runbooks.yml.
+
+    generate.py           writes them
+    generate.py --check   writes nothing; exit status 1 if one differs or is left over
+"""
+
+import json
+import pathlib
+import re
+import sys
+
+import jinja2
+import yaml
+
+HERE = pathlib.Path(__file__).resolve().parent
+STACK = HERE.parents[1] / "playbooks" / "monitoring"
+RULES = STACK / "config" / "prometheus" / "rules"
+
+# Metric name prefix: who exports it, and what must be on for it.
+EXPORTERS = {
+    "app:": "recorded in app_canonical.yml",
+    "instance:": "recorded in node_infra.yml",
+    "container:": "recorded in node_infra.yml",
+    "pg:": "recorded in node_infra.yml",
+    "redis:": "recorded in node_infra.yml",
+    "traefik:": "recorded in node_infra.yml",
+    "ALERTS": "Prometheus, for every alert",
+    "up": "Prometheus, for every target",
+    "node_": "node-exporter",
+    "container_": "cAdvisor",
+    "pg_": "postgres-exporter",
+    "redis_": "redis-exporter",
+    "traefik_": "Traefik",
+    "probe_": "blackbox-exporter",
+    "blackbox_": "blackbox-exporter",
+    "prometheus_": "Prometheus",
+    "alertmanager_": "Alertmanager",
+    "grafana_": "Grafana",
+    "loki_write_": "Alloy",
+    "loki_": "Loki",
+    "alloy_": "Alloy",
+    "opsctl_": "opsctl, by node-exporter's textfile directory",
+}
+WORDS = {"and", "or", "unless", "by", "on", "without", "ignoring", "group_left", "group_right", "bool", "offset", "inf", "nan"}
+
+
+def rendered(text):
+    """A rule template with the defaults of every setting, all rule groups and every kind of metric."""
+    stack = yaml.safe_load((STACK / "defaults.yml").read_text(encoding="utf-8"))["stack_defaults"]
+    stack["rule_groups"] = [path.stem for path in RULES.glob("*.yml")] + ["data_freshness"]
+    stack["metrics"].update(
+        backups=["koprogo_last_backup_timestamp_seconds"], business_events=["booking_created_total", "payment_processed_total"],
+        tenant_requests="clientforge_tenant_requests_total")
+    names = {"stack": stack, "scrape_targets": [{"job": "node-exporter"}], "container_name_start": "monitoring", "container_name_end": "-1"}
+    environment = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True)
+    environment.filters["regex_replace"] = lambda value, pattern, replacement: re.sub(pattern, replacement, value)
+    return environment.from_string(text).render(names)
+
+
+def groups():
+    """Every rule group of every rule file."""
+    for path in sorted(RULES.iterdir()):
+        text = path.read_text(encoding="utf-8")
+        yield from yaml.safe_load(rendered(text) if path.suffix == ".j2" else text)["groups"]
+
+
+def alerts():
+    """(group, rule) of every alert, sorted by group as the files are, then as they stand there."""
+    return [(group["name"], rule) for group in groups() for rule in group["rules"] if "alert" in rule]
+
+
+def metric_names(expression):
+    """The metrics that an expression reads."""
+    text = re.sub(r'"(\\.|[^"\\])*"', '""', expression)
+    text = re.sub(r"\{[^{}]*\}|\[[^\[\]]*\]", " ", text)
+    text = re.sub(r"\b(by|on|without|ignoring|group_left|group_right)\s*\([^()]*\)", " ", text)
+    found = re.findall(r"(?<![0-9.])\b[a-zA-Z_:][a-zA-Z0-9_:]*(?!\s*\(|[a-zA-Z0-9_:])", text)
+    return {name for name in found if name.lower() not in WORDS and not re.fullmatch(r"[0-9]*[smhdwy]", name)}
+
+
+def panels():
+    """(dashboard, panel, expression) of every Prometheus query."""
+    for path in sorted((STACK / "config" / "grafana" / "dashboards").glob("*.json")):
+        board = json.loads(path.read_text(encoding="utf-8"))
+        for panel in board["panels"]:
+            for target in panel.get("targets", []):
+                if target["datasource"]["type"] == "prometheus":
+                    yield board["title"], panel["title"], target["expr"].replace("$__rate_interval", "5m").replace("$__range", "1h")
+
+
+def plain(text):
+    """An annotation for people: what Prometheus fills in becomes a word in angle brackets."""
+    text = re.sub(r"\{\{\s*\$labels\.(\w+)\s*\}\}", r"*\1*", text)
+    return re.sub(r"\{\{\s*\$value[^}]*\}\}", "*value*", text)
+
+
+def runbook(group, rule, known):
+    name, labels, notes = rule["alert"], rule["labels"], rule["annotations"]
+    component = known["components"][labels["component"]]
+    title = f"`{name}`"
+    parts = [f"# {title}", "", plain(notes["description"]), ""]
+    parts += ["| | |", "|---|---|", f"| severity | {labels['severity']} |", f"| component | {labels['component']} |"]
+    parts += [f"| fires after | {rule.get('for', 'at once')} |", f"| dashboard | `{notes['dashboard']}` |", f"| group | `{group}` |", ""]
+    parts += ["```promql", rule["expr"].strip(), "```", "", "## Look first", "", "```sh", *component["look"], "```", ""]
+    parts += ["## Usual causes, and what to do", ""] + [f"- {line}" for line in known["alerts"][name]] + [""]
+    parts += ["## How to verify", ""]
+    parts += [
+        f"The expression above returns nothing any more, and the alert is reported resolved. `opsctl verify ENV` is green.",
+        "", "## How to silence", "",
+        "While you work on it, silence it for an hour, with a reason that others understand:", "",
+        "```sh", f"opsctl exec ENV -- docker compose --project-directory /opt/monitoring exec -T alertmanager \\",
+        f"  amtool silence add --alertmanager.url=http://127.0.0.1:9093 --duration=1h --author=\"$USER\" --comment='why' alertname={name}", "```", "",
+        "## Who to call", "", f"{component['call'][0].upper()}{component['call'][1:]}.", ""]
+    return "\n".join(parts)
+
+
+def alerts_page(found):
+    lines = ["# Alerts", "", f"All {len(found)} of them, by group. Made by `generate.py` from the rule files.", ""]
+    current = None
+    for group, rule in sorted(found, key=lambda pair: pair[0]):
+        if group != current:
+            lines += ["", f"## {group}", "", "| alert | severity | after | meaning |", "|---|---|---|---|"]
+            current = group
+        meaning = plain(rule["annotations"]["description"]).replace("|", "\\|")
+        lines.append(f"| [{rule['alert']}](runbooks/{rule['alert']}.md) | {rule['labels']['severity']} | {rule.get('for', '0s')} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def exporter(metric):
+    for prefix, name in EXPORTERS.items():
+        if metric == prefix or (prefix[-1] in "_:" and metric.startswith(prefix)):
+            return name
+    return "the applications"
+
+
+def metrics_used():
+    """Metric name to everything that reads it."""
+    expressions = [(f"panel {board}: {title}", expression) for board, title, expression in panels()]
+    for group in groups():
+        for rule in group["rules"]:
+            reader = f"alert {rule['alert']}" if "alert" in rule else f"record {rule['record']}"
+            expressions.append((reader, rule["expr"]))
+    used = {}
+    for reader, expression in expressions:
+        for metric in metric_names(expression):
+            used.setdefault(metric, set()).add(reader)
+    return used
+
+
+def metrics_page():
+    used = metrics_used()
+    lines = ["# Metrics", "", f"The {len(used)} metrics and records that alerts and dashboards read, by who exports them. Made by `generate.py`.", ""]
+    for source in sorted({exporter(metric) for metric in used}):
+        lines += ["", f"## {source}", "", "| metric | read by |", "|---|---|"]
+        for metric in sorted(used):
+            if exporter(metric) == source:
+                readers = sorted(used[metric])
+                text = ", ".join(readers[:4]) + (f" and {len(readers) - 4} more" if len(readers) > 4 else "")
+                lines.append(f"| `{metric}` | {text} |")
+    return "\n".join(lines) + "\n"
+
+
+def generated():
+    known = yaml.safe_load((HERE / "runbooks.yml").read_text(encoding="utf-8"))
+    found = alerts()
+    files = {f"runbooks/{rule['alert']}.md": runbook(group, rule, known) for group, rule in found}
+    return {**files, "alerts.md": alerts_page(found), "metrics.md": metrics_page()}
+
+
+def main():
+    files = generated()
+    owned = [*(HERE / "runbooks").glob("*.md"), HERE / "alerts.md", HERE / "metrics.md"]
+    existing = {str(path.relative_to(HERE)): path.read_text(encoding="utf-8") for path in owned if path.exists()}
+    if "--check" in sys.argv[1:]:
+        wrong = sorted(name for name in files.keys() | existing.keys() if files.get(name) != existing.get(name))
+        for name in wrong:
+            print(f"docs/monitoring/{name}: differs from what it is made from; run docs/monitoring/generate.py", file=sys.stderr)
+        return 1 if wrong else 0
+    (HERE / "runbooks").mkdir(exist_ok=True)
+    for name, text in files.items():
+        (HERE / name).write_text(text, encoding="utf-8")
+    for name in existing.keys() - files.keys():
+        (HERE / name).unlink()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
