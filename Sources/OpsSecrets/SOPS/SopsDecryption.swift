@@ -16,6 +16,10 @@ struct SopsDecrypted: Sendable {
     /// - Throws: `Diagnostic` without content: no identity, a damaged or moved value, a wrong checksum
     init(_ document: SopsDocument, metadata: SopsMetadata, file: String, keyring: Keyring) throws {
         let dataKey = try SopsDataKey.unwrap(metadata, file: file, keyring: keyring)
+        try self.init(document, metadata: metadata, dataKey: dataKey, file: file)
+    }
+
+    init(_ document: SopsDocument, metadata: SopsMetadata, dataKey: SymmetricKey, file: String) throws {
         let cipher = SopsCipher(key: dataKey)
         guard let selector = SopsSelector(metadata.rule) else {
             throw SopsMetadata.damaged("its rule is not a regular expression", SourceLocation(file: file))

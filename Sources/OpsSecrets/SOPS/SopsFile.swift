@@ -1,9 +1,13 @@
+import Crypto
+import Foundation
 import OpsCore
 
-/// An encrypted SOPS file, opened: every value is authentic.
+/// An encrypted SOPS file, opened: every value is authentic. Changing it gives new bytes of a file.
 public struct SopsFile: Sendable {
-    let format: SecretFile.Format
+    public let format: SecretFile.Format
     let file: String
+    let bytes: [UInt8]
+    let syntax: any SopsSyntax.Type
     let decrypted: SopsDecrypted
 
     /// - Parameters:
@@ -11,20 +15,20 @@ public struct SopsFile: Sendable {
     ///   - file: its name for messages
     /// - Throws: `Diagnostic` without content
     public init(_ bytes: [UInt8], file: String, keyring: Keyring) throws {
-        guard let format = SopsDetection.format(bytes) else { throw SecretFile.plain(file) }
-        self.format = format
-        self.file = file
-        let document = try Self.parse(bytes, format: format, file: file)
+        guard let format = SopsDetection.format(bytes), let syntax = format.syntax else {
+            throw SecretFile.plain(file)
+        }
+        (self.format, self.syntax, self.file, self.bytes) = (format, syntax, file, bytes)
+        let document = try syntax.parse(try Self.text(bytes, file: file), file: file)
         guard let metadata = document.metadata else { throw SecretFile.plain(file) }
         decrypted = try SopsDecrypted(document, metadata: metadata, file: file, keyring: keyring)
     }
 
-    /// Reads a document, encrypted or not.
-    static func parse(_ bytes: [UInt8], format: SecretFile.Format, file: String) throws -> SopsDocument {
+    static func text(_ bytes: [UInt8], file: String) throws(Diagnostic) -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Diagnostic(code: "secret-damaged", "the file is not UTF-8 text", at: SourceLocation(file: file))
         }
-        return try SopsYAMLReader.read(text, file: file)
+        return text
     }
 
     /// All values; those that are encrypted in the file come as `.secret`.
@@ -32,4 +36,94 @@ public struct SopsFile: Sendable {
 
     /// Names of the recipients, `age1...` or SSH public keys.
     public var recipients: [String] { decrypted.metadata.recipients.map(\.name) }
+
+    /// The file as a person would have written it: plain values in place, no metadata.
+    public var plaintext: [UInt8] {
+        var edits: [(range: Range<Int>, text: String)] = []
+        for (index, leaf) in decrypted.document.leaves.enumerated() where decrypted.isEncrypted[index] {
+            if let value = decrypted.values[index] { edits.append((leaf.range, syntax.plain(value, at: leaf))) }
+        }
+        if let range = decrypted.document.metadataRange { edits.append((range, "")) }
+        return decrypted.document.replacing(edits)
+    }
+
+    /// The file with another plaintext. Values that didn't change keep their bytes; without any change
+    /// the result is the file itself.
+    /// - Throws: `Diagnostic` at the place in the plaintext that can't be read; nothing was changed then
+    public func replacing(plaintext: [UInt8], now: Date = Date()) throws -> [UInt8] {
+        if plaintext == self.plaintext { return bytes }
+        let document = try syntax.parse(try Self.text(plaintext, file: file), file: file)
+        let sealer = SopsSealer(
+            dataKey: decrypted.dataKey, metadata: decrypted.metadata, syntax: syntax, known: knownCiphertexts)
+        return try sealer.seal(document, file: file, now: now, metadataText: metadataText)
+    }
+
+    /// The file with one value set or added.
+    /// - Parameter path: keys and list positions
+    /// - Throws: `Diagnostic` if there is no place for the path
+    public func setting(_ path: [String], to secret: Secret, now: Date = Date()) throws -> [UInt8] {
+        let plain = try syntax.parse(try Self.text(plaintext, file: file), file: file)
+        let scalar = secret.reveal { SopsScalar(.string, $0) }
+        guard !path.isEmpty, !path.contains(""), path[0] != SopsYAML.metadataKey else {
+            throw Diagnostic(code: "secret-no-such-key", "not a key for a value", at: SourceLocation(file: file))
+        }
+        switch plain.root[path] {
+        case .leaf(let index):
+            let leaf = plain.leaves[index]
+            return try replacing(plaintext: plain.replacing([(leaf.range, syntax.plain(scalar, at: leaf))]), now: now)
+        case nil:
+            return try replacing(plaintext: syntax.inserting(scalar, at: path, in: plain, file: file), now: now)
+        default:
+            throw Diagnostic(
+                code: "secret-no-such-key", "'\(path.joined(separator: "."))' holds several values",
+                at: SourceLocation(file: file), hints: ["name one of them, or use: opsctl secrets edit \(file)"])
+        }
+    }
+
+    /// The file for other recipients, under a new data key: every ciphertext changes, so that who was
+    /// removed can't read later versions.
+    /// - Throws: `AgeError` without recipients
+    public func rekeyed(to recipients: [any AgeRecipient], now: Date = Date()) throws -> [UInt8] {
+        var metadata = decrypted.metadata
+        let key = SopsDataKey.new()
+        metadata.recipients = try SopsDataKey.wrap(key, for: recipients)
+        let document = try syntax.parse(try Self.text(plaintext, file: file), file: file)
+        return try SopsSealer(dataKey: key, metadata: metadata, syntax: syntax, known: [:])
+            .seal(document, file: file, now: now, metadataText: nil)
+    }
+
+    /// Encrypts a plain document.
+    /// - Parameters:
+    ///   - format: one of SOPS's
+    ///   - rule: which values; SOPS's default if nil
+    /// - Throws: `Diagnostic` for a document that SOPS can't hold; `AgeError` without recipients
+    public static func encrypt(
+        _ plaintext: [UInt8], format: SecretFile.Format, file: String, recipients: [any AgeRecipient],
+        rule: SopsRule? = .standard, macOnlyEncrypted: Bool = false, now: Date = Date()
+    ) throws -> [UInt8] {
+        guard let syntax = format.syntax else { throw SecretFile.plain(file) }
+        guard SopsDetection.format(plaintext) == nil else {
+            throw Diagnostic(code: "secret-encrypted", "the file is already encrypted", at: SourceLocation(file: file))
+        }
+        let document = try syntax.parse(try text(plaintext, file: file), file: file)
+        let key = SopsDataKey.new()
+        let metadata = SopsMetadata(
+            recipients: try SopsDataKey.wrap(key, for: recipients), rule: rule, macOnlyEncrypted: macOnlyEncrypted)
+        return try SopsSealer(dataKey: key, metadata: metadata, syntax: syntax, known: [:])
+            .seal(document, file: file, now: now, metadataText: nil)
+    }
+
+    /// Ciphertexts by what they hold, to be used again.
+    private var knownCiphertexts: [SopsSealer.Place: String] {
+        var known: [SopsSealer.Place: String] = [:]
+        for (index, leaf) in decrypted.document.leaves.enumerated() where decrypted.isEncrypted[index] {
+            guard let value = decrypted.values[index], let text = leaf.scalar?.text else { continue }
+            known[SopsSealer.Place(path: leaf.path, value: value)] = text
+        }
+        return known
+    }
+
+    private var metadataText: String? {
+        decrypted.document.metadataRange.map { String(decoding: bytes[$0], as: UTF8.self) }
+    }
 }

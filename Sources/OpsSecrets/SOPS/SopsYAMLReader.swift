@@ -4,56 +4,107 @@ import Yams
 /// Reads a YAML document as SOPS sees it: leaves in order, string keys, the `sops` key apart.
 struct SopsYAMLReader {
     private let file: String
+    private let text: SopsYAMLText
     private var leaves: [SopsLeaf] = []
+    private var layout = SopsYAMLComments()
 
     /// - Throws: `Diagnostic` for what SOPS can't hold: several documents, anchors, keys that aren't text
     static func read(_ text: String, file: String) throws(Diagnostic) -> SopsDocument {
-        var reader = SopsYAMLReader(file: file)
         guard let root = try SopsYAML.compose(text, file: file) else {
-            return SopsDocument(text: Array(text.utf8), root: .map([]), leaves: [], metadata: nil)
+            return SopsDocument(text: Array(text.utf8), root: .map([]), leaves: [])
         }
         guard case .mapping(let mapping) = root else {
             throw Diagnostic(
                 code: "secret-unsupported", "the document must be a mapping", at: SourceLocation(file: file))
         }
-        var metadata: SopsMetadata?
-        var entries: [(key: String, node: SopsNode)] = []
-        for (key, node) in mapping {
-            let name = try reader.name(of: key)
-            if name == "sops" {
-                let location = SopsYAML.location(key.mark, file: file)
-                metadata = try SopsMetadata(try reader.metadataValue(node), at: location)
-            } else {
-                entries.append((name, try reader.node(node, path: [name])))
-            }
-        }
-        return SopsDocument(
-            text: Array(text.utf8), root: .map(entries), leaves: reader.leaves, metadata: metadata)
+        var reader = SopsYAMLReader(file: file, text: SopsYAMLText(text))
+        return try reader.document(mapping)
     }
 
-    private init(file: String) { self.file = file }
+    private init(file: String, text: SopsYAMLText) { (self.file, self.text) = (file, text) }
 
-    private mutating func node(_ node: Node, path: [String]) throws(Diagnostic) -> SopsNode {
+    private mutating func document(_ mapping: Node.Mapping) throws(Diagnostic) -> SopsDocument {
+        var document = SopsDocument(text: text.bytes, root: .map([]), leaves: [])
+        var entries: [(key: String, node: SopsNode)] = []
+        for (key, node) in mapping {
+            let name = try name(of: key)
+            let lineStart = text.lineStart(text.line(of: text.offset(of: key.mark)))
+            if let range = document.metadataRange, range.upperBound == text.bytes.count {
+                document.metadataRange = range.lowerBound..<lineStart
+            }
+            if name == SopsYAML.metadataKey {
+                document.metadata = try SopsMetadata(
+                    try metadataValue(node), at: SopsYAML.location(key.mark, file: file))
+                document.metadataRange = lineStart..<text.bytes.count
+            } else {
+                entries.append((name, try entry(key, node, path: [], parent: nil, isFlow: isFlow(mapping.mark))))
+            }
+        }
+        document.root = .map(entries)
+        let comments = layout.comments(of: text, leaves: &leaves, outside: document.metadataRange, file: file)
+        document.leaves = leaves + comments
+        return document
+    }
+
+    /// One key and its value.
+    private mutating func entry(
+        _ key: Node, _ value: Node, path: [String], parent: Int?, isFlow: Bool
+    ) throws(Diagnostic) -> SopsNode {
+        let name = try name(of: key)
+        guard case .scalar(let scalar) = key else { return .map([]) }
+        let column = (key.mark?.column ?? 1) - 1
+        layout.covered.append(try range(scalar, parentIndent: column))
+        let index = layout.begin(at: text.offset(of: key.mark), column: column, path: path, parent: parent)
+        return try node(value, path: path + [name], entry: index, indent: column, isFlow: isFlow)
+    }
+
+    private mutating func node(
+        _ node: Node, path: [String], entry: Int, indent: Int, isFlow: Bool
+    ) throws(Diagnostic) -> SopsNode {
         try refuseAnchor(node)
         switch node {
         case .scalar(let scalar):
+            let range = try range(scalar, parentIndent: indent)
+            layout.covered.append(range)
+            layout.leafEntries.append(entry)
             leaves.append(SopsLeaf(
-                path: path, scalar: SopsYAMLScalar.resolve(scalar),
-                location: SopsYAML.location(scalar.mark, file: file), range: 0..<0))
+                path: path, scalar: SopsYAMLScalar.resolve(scalar), location: SopsYAML.location(scalar.mark, file: file),
+                range: range, blockIndent: isFlow ? nil : indent))
             return .leaf(leaves.count - 1)
         case .sequence(let items):
+            let column = (items.mark?.column ?? 1) - 1
             var list: [SopsNode] = []
-            for item in items { list.append(try self.node(item, path: path)) }
+            for item in items {
+                let index = layout.begin(at: text.offset(of: item.mark), column: column, path: path, parent: entry)
+                list.append(try self.node(
+                    item, path: path, entry: index, indent: column, isFlow: isFlow || self.isFlow(items.mark)))
+            }
             return .list(list)
         case .mapping(let mapping):
             var entries: [(key: String, node: SopsNode)] = []
             for (key, value) in mapping {
-                let name = try name(of: key)
-                entries.append((name, try self.node(value, path: path + [name])))
+                let flow = isFlow || self.isFlow(mapping.mark)
+                entries.append((
+                    try name(of: key), try self.entry(key, value, path: path, parent: entry, isFlow: flow)))
             }
             return .map(entries)
         case .alias: throw anchors(node)
         }
+    }
+
+    /// Whether a list or mapping stands in brackets; the parser's own word is about their end.
+    private func isFlow(_ mark: Mark?) -> Bool {
+        let offset = text.offset(of: mark)
+        return offset < text.bytes.count && [UInt8(ascii: "["), UInt8(ascii: "{")].contains(text.bytes[offset])
+    }
+
+    private func range(_ scalar: Node.Scalar, parentIndent: Int) throws(Diagnostic) -> Range<Int> {
+        guard let range = text.range(of: scalar, parentIndent: parentIndent) else {
+            throw Diagnostic(
+                code: "secret-unsupported", "this way of writing a value is not supported",
+                at: SopsYAML.location(scalar.mark, file: file), hints: ["write it in double quotes on one line"])
+        }
+        return range
     }
 
     private func name(of key: Node) throws(Diagnostic) -> String {
@@ -88,7 +139,8 @@ struct SopsYAMLReader {
         try refuseAnchor(node)
         switch node {
         case .scalar(let scalar):
-            return SopsYAMLScalar.resolve(scalar).map { $0.kind == .bool ? $0.value(isSecret: false) : .string(scalar.string) } ?? .null
+            guard let resolved = SopsYAMLScalar.resolve(scalar) else { return .null }
+            return resolved.kind == .bool ? resolved.value(isSecret: false) : .string(scalar.string)
         case .sequence(let items):
             var list: [Value] = []
             for item in items { list.append(try metadataValue(item)) }

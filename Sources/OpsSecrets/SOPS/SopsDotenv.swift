@@ -1,0 +1,93 @@
+import OpsCore
+
+/// `NAME=value` lines as SOPS holds them (stores/dotenv): no quotes, `\n` stands for a line break.
+enum SopsDotenv: SopsSyntax {
+    private static let prefix = "sops_"
+
+    static func parse(_ text: String, file: String) throws(Diagnostic) -> SopsDocument {
+        var document = SopsDocument(text: Array(text.utf8), root: .map([]), leaves: [])
+        var entries: [(key: String, node: SopsNode)] = []
+        var metadata: [(name: String, value: String)] = []
+        var comments: [SopsLeaf] = []
+        for line in SopsLines(text: document.text) where !line.range.isEmpty {
+            let location = SourceLocation(file: file, line: line.number)
+            let content = document.text[line.range]
+            if content.first == UInt8(ascii: "#") {
+                let range = line.range.lowerBound + 1..<line.range.upperBound
+                let scalar = SopsScalar(.comment, String(decoding: document.text[range], as: UTF8.self))
+                comments.append(SopsLeaf(path: [], scalar: scalar, location: location, range: range))
+                continue
+            }
+            guard let equals = content.firstIndex(of: UInt8(ascii: "=")) else {
+                throw Diagnostic(code: "dotenv-syntax", "expected NAME=value", at: location)
+            }
+            let name = String(decoding: content[..<equals], as: UTF8.self)
+            let value = String(decoding: content[(equals + 1)...], as: UTF8.self).replacing("\\n", with: "\n")
+            if name.hasPrefix(prefix) {
+                metadata.append((String(name.dropFirst(prefix.count)), value))
+                let start = document.metadataRange?.lowerBound ?? line.range.lowerBound
+                document.metadataRange = start..<min(line.range.upperBound + 1, document.text.count)
+            } else {
+                guard document.metadataRange == nil else {
+                    throw Diagnostic(code: "secret-unsupported", "a value after SOPS's own lines", at: location)
+                }
+                let leaf = SopsLeaf(
+                    path: [name], scalar: SopsScalar(.string, value), location: location,
+                    range: equals + 1..<line.range.upperBound)
+                entries.append((name, .leaf(document.leaves.count)))
+                document.leaves.append(leaf)
+            }
+        }
+        if !metadata.isEmpty {
+            document.metadata = try SopsFlatMetadata.metadata(metadata, at: SourceLocation(file: file))
+        }
+        document.root = .map(entries)
+        document.leaves += withCommentsInForce(comments, &document.leaves)
+        return document
+    }
+
+    /// A comment is in force for the next value.
+    private static func withCommentsInForce(_ comments: [SopsLeaf], _ leaves: inout [SopsLeaf]) -> [SopsLeaf] {
+        guard !comments.isEmpty else { return [] }
+        var result = comments
+        for index in result.indices where index > 0 {
+            let previous = result[index - 1]
+            let between = previous.range.upperBound..<result[index].range.lowerBound
+            if !leaves.contains(where: { between.contains($0.range.lowerBound) }) {
+                result[index].comments = previous.comments + [previous.scalar?.text ?? ""]
+            }
+        }
+        for index in leaves.indices {
+            let start = index == 0 ? 0 : leaves[index - 1].range.upperBound
+            let own = comments.filter { (start..<leaves[index].range.lowerBound).contains($0.range.lowerBound) }
+            leaves[index].comments = own.compactMap(\.scalar?.text)
+        }
+        return result
+    }
+
+    static func encrypted(_ text: String, at leaf: SopsLeaf) -> String { text }
+
+    static func plain(_ scalar: SopsScalar, at leaf: SopsLeaf) -> String {
+        scalar.text.replacing("\n", with: "\\n")
+    }
+
+    static func adding(_ metadata: SopsMetadata, to document: SopsDocument) -> [UInt8] {
+        let lineBreak = document.text.last ?? 10 == 10 ? "" : "\n"
+        let lines = SopsFlatMetadata.pairs(metadata).map { name, value in
+            "\(prefix)\(name)=\(value.replacing("\n", with: "\\n"))\n"
+        }
+        return document.text + (lineBreak + lines.joined()).utf8
+    }
+
+    static func inserting(
+        _ scalar: SopsScalar, at path: [String], in document: SopsDocument, file: String
+    ) throws(Diagnostic) -> [UInt8] {
+        guard path.count == 1, !path[0].isEmpty, !path[0].contains("="), !path[0].hasPrefix("#") else {
+            throw Diagnostic(
+                code: "secret-no-such-key", "a dotenv file holds no nested keys", at: SourceLocation(file: file))
+        }
+        let leaf = SopsLeaf(path: path, location: SourceLocation(file: file), range: 0..<0)
+        let lineBreak = document.text.last ?? 10 == 10 ? "" : "\n"
+        return document.text + "\(lineBreak)\(path[0])=\(plain(scalar, at: leaf))\n".utf8
+    }
+}
