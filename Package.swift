@@ -32,7 +32,7 @@ let package = Package(
         .target(
             name: "OpsSecrets",
             dependencies: [
-                "OpsCore", "Yams",
+                "OpsCore", "OpsYAML", "Yams",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],

@@ -17,7 +17,10 @@ struct AgeTestkitTests {
     }
 
     static let vectors: [Vector] = {
-        guard let text = try? String(contentsOf: OpsSecretsTests.vectors.appending(path: "age-testkit.txt"), encoding: .utf8) else { return [] }
+        guard
+            let text = try? String(
+                contentsOf: OpsSecretsTests.vectors.appending(path: "age-testkit.txt"), encoding: .utf8)
+        else { return [] }
         return text.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap { line in
             let parts = line.split(separator: " ", maxSplits: 1)
             return Base64Codec.decode(Array(parts[1].utf8), padded: true).flatMap { vector(String(parts[0]), $0) }
@@ -46,7 +49,7 @@ struct AgeTestkitTests {
         var file = vector.file
         if vector["compressed"] != nil {
             let script = "import sys,zlib; sys.stdout.buffer.write(zlib.decompress(sys.stdin.buffer.read()))"
-            file = Array(try Judge.run(["python3", "-c", script], input: file).output)
+            file = Array(try Judge.python("python3", ["-c", script], input: file).output)
         }
         let keys = vector.fields.filter { $0.0 == "identity" && !$0.1.hasPrefix("AGE-SECRET-KEY-PQ-") }.map(\.1)
         let isPostQuantum = vector.fields.contains { $0.1.hasPrefix("AGE-SECRET-KEY-PQ-") }

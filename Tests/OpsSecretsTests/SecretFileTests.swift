@@ -16,7 +16,8 @@ struct SecretFileTests {
                     let file = try Age.encrypt(plain, to: [key.recipient], armored: armored)
                     let judged = try Judge.run(["age", "-d", "-i", keyFile.path], input: file)
                     #expect(judged.status == 0 && Array(judged.output) == plain)
-                    let theirs = try Judge.run(["age", "-r", key.recipient.name] + (armored ? ["-a"] : []), input: plain)
+                    let theirs = try Judge.run(
+                        ["age", "-r", key.recipient.name] + (armored ? ["-a"] : []), input: plain)
                     #expect(try Age.decrypt(theirs.output, with: [key.identity]) == plain)
                 }
             }
@@ -31,8 +32,8 @@ struct SecretFileTests {
                 {"smtp": {"host": "mail.example.org", "port": 587, "tls": true, "list": ["a", 2.5, {"b": "ü"}]},
                  "public_unencrypted": "hello", "none": null, "empty": ""}
                 """
-            let file = try Judge.run(
-                ["python3", judges.appending(path: "sops_judge.py").path, "encrypt", format, key.recipient.name],
+            let file = try Judge.python(
+                "python3", [judges.appending(path: "sops_judge.py").path, "encrypt", format, key.recipient.name],
                 input: Data(plain.utf8))
             #expect(file.status == 0)
             let value = try SecretFile.value(of: Array(file.output), file: "smtp.yml", keyring: key.keyring)
@@ -59,7 +60,7 @@ struct SecretFileTests {
             66326361613762656463313137633666326437356133386136313832303965393333
 
             """
-        let keyring = Keyring(passwords: [VaultPassword(Secret("hunter2"))])
+        let keyring = SecretKeyring(passwords: [VaultPassword(Secret("hunter2"))])
         let value = try SecretFile.value(of: Array(text.utf8), file: "v.yml", keyring: keyring)
         #expect(value["smtp_password"] == .secret(Secret("s3cret")))
     }

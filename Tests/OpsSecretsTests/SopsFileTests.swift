@@ -8,45 +8,46 @@ import Testing
 struct SopsFileTests {
     static let plaintexts: [SecretFile.Format: String] = [
         .sopsYAML: """
-            # who sends the mail
-            smtp:
-                host: mail.example.org # inline
-                port: 587
-                ratio: 3.0
-                tiny: 1e-7
-                tls: true
-                yes_word: "yes"
-                nothing: null
-                empty: ""
-                # a list
-                users:
-                    - name: ann
-                      tags: [a, 'b c', "d\\"e", 12]
-                    # the second
-                    - name: bob
-                key: |
-                    -----BEGIN KEY-----
-                      indented ü
-                    -----END KEY-----
-                folded: plain text over
-                    two lines
+        # who sends the mail
+        smtp:
+            host: mail.example.org # inline
+            port: 587
+            ratio: 3.0
+            tiny: 1e-7
+            tls: true
+            yes_word: "yes"
+            nothing: null
+            empty: ""
+            # a list
+            users:
+                - name: ann
+                  tags: [a, 'b c', "d\\"e", 12]
+                # the second
+                - name: bob
+            key: |
+                -----BEGIN KEY-----
+                  indented ü
+                -----END KEY-----
+            folded: plain text over
+                two lines
 
-            since: 2020-01-02
-            octal: 0644
-            note_unencrypted: seen by all
-            # the end
+        since: 2020-01-02
+        octal: 0644
+        note_unencrypted: seen by all
+        # the end
 
-            """,
+        """,
         .sopsJSON: """
-            {
-              "smtp": {"host": "mail.example.org", "port": 587, "ratio": 2.5, "tls": false, "none": null},
-              "list": ["a", {"b": "ü\\n"}, []],
-              "note_unencrypted": "seen by all"
-            }
+        {
+          "smtp": {"host": "mail.example.org", "port": 587, "ratio": 2.5, "tls": false, "none": null},
+          "list": ["a", {"b": "ü\\n"}, []],
+          "note_unencrypted": "seen by all"
+        }
 
-            """,
+        """,
         .sopsDotenv: "# mail\nHOST=mail.example.org\nPASSWORD=a = b # c\nLINES=one\\ntwo\n\nNOTE_unencrypted=seen\n",
-        .sopsINI: "; mail\n[smtp]\nhost = mail.example.org\npassword = `a;b`\n\n# second\n[other]\nnote_unencrypted = seen\n",
+        .sopsINI:
+            "; mail\n[smtp]\nhost = mail.example.org\npassword = `a;b`\n\n# second\n[other]\nnote_unencrypted = seen\n",
     ]
     static let names: [SecretFile.Format: String] = [
         .sopsYAML: "yaml", .sopsJSON: "json", .sopsDotenv: "dotenv", .sopsINI: "ini",
@@ -55,9 +56,10 @@ struct SopsFileTests {
 
     private func plaintext(_ format: SecretFile.Format) -> [UInt8] { Array((Self.plaintexts[format] ?? "").utf8) }
 
-    private func judge(_ command: String, _ format: SecretFile.Format, _ who: String, _ input: [UInt8]) throws -> Judge {
+    private func judge(_ command: String, _ format: SecretFile.Format, _ who: String, _ input: [UInt8]) throws -> Judge
+    {
         let script = judges.appending(path: "sops_judge.py").path
-        return try Judge.run(["python3", script, command, Self.names[format] ?? "", who], input: input)
+        return try Judge.python("python3", [script, command, Self.names[format] ?? "", who], input: input)
     }
 
     @Test(arguments: formats)
@@ -73,7 +75,9 @@ struct SopsFileTests {
             try SopsFile.encrypt(opened.plaintext, format: format, file: "f", recipients: [key.recipient]),
             file: "f", keyring: key.keyring)
         #expect(again.value == opened.value)
-        if format != .sopsYAML { #expect(String(decoding: opened.plaintext, as: UTF8.self) == String(decoding: plain, as: UTF8.self)) }
+        if format != .sopsYAML {
+            #expect(String(decoding: opened.plaintext, as: UTF8.self) == String(decoding: plain, as: UTF8.self))
+        }
     }
 
     @Test(arguments: formats)
@@ -87,8 +91,9 @@ struct SopsFileTests {
             #expect(judged.status == 0)
             #expect(judged.text.contains("mail.example.org"))
             let opened = try SopsFile(file, file: "f", keyring: key.keyring)
-            let changed = try opened.replacing(plaintext: Array(
-                String(decoding: opened.plaintext, as: UTF8.self).replacing("mail.", with: "post.").utf8))
+            let changed = try opened.replacing(
+                plaintext: Array(
+                    String(decoding: opened.plaintext, as: UTF8.self).replacing("mail.", with: "post.").utf8))
             let judgedAgain = try judge("decrypt", format, keyFile.path, changed)
             #expect(judgedAgain.status == 0)
             #expect(judgedAgain.text == judged.text.replacing("mail.", with: "post."))
@@ -120,7 +125,9 @@ struct SopsFileTests {
         let differing = zip(before, after).filter { $0 != $1 }.map(\.1)
         #expect(differing.count <= 3, "the value, lastmodified and mac")
         let reopened = try SopsFile(changed, file: "f", keyring: key.keyring)
-        #expect((format == .sopsDotenv ? reopened.value["HOST"] : reopened.value["smtp"]?["host"])?.revealed == "other \"host\": #x")
+        #expect(
+            (format == .sopsDotenv ? reopened.value["HOST"] : reopened.value["smtp"]?["host"])?.revealed
+                == "other \"host\": #x")
         #expect(try reopened.replacing(plaintext: reopened.plaintext) == changed)
     }
 
@@ -161,7 +168,10 @@ struct SopsFileTests {
         let text = String(decoding: file, as: UTF8.self)
         #expect(!text.contains("who sends") && !text.contains("inline") && !text.contains("the end"))
         let plain = String(decoding: try SopsFile(file, file: "f", keyring: key.keyring).plaintext, as: UTF8.self)
-        for comment in ["# who sends the mail\n", "host: mail.example.org # inline\n", "    # a list\n", "        # the second\n", "# the end\n"] {
+        for comment in [
+            "# who sends the mail\n", "host: mail.example.org # inline\n", "    # a list\n", "        # the second\n",
+            "# the end\n",
+        ] {
             #expect(plain.contains(comment))
         }
     }
@@ -170,7 +180,8 @@ struct SopsFileTests {
         let key = TestKey()
         let file = try SopsFile.encrypt(plaintext(.sopsYAML), format: .sopsYAML, file: "f", recipients: [key.recipient])
         let smtp = try #require(try SopsFile(file, file: "f", keyring: key.keyring).value["smtp"])
-        #expect(smtp["port"]?.revealed == "587" && smtp["ratio"]?.revealed == "3" && smtp["tiny"]?.revealed == "0.0000001")
+        #expect(
+            smtp["port"]?.revealed == "587" && smtp["ratio"]?.revealed == "3" && smtp["tiny"]?.revealed == "0.0000001")
         #expect(smtp["tls"] == .bool(true) && smtp["nothing"] == .null && smtp["yes_word"]?.revealed == "yes")
         #expect(smtp["folded"]?.revealed == "plain text over two lines")
         #expect(smtp["users"]?.list?[0]["tags"]?.list?.map(\.revealed) == ["a", "b c", "d\"e", "12"])

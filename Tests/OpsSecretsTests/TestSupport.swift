@@ -17,21 +17,39 @@ func withScratch<T>(_ body: (URL) throws -> T) throws -> T {
     return try body(directory)
 }
 
+/// The Python environment with the judges, made at first use.
+let judgeEnvironment: Result<URL, any Error> = Result {
+    guard try Judge.run([judges.appending(path: "setup").path]).status == 0 else { throw CocoaError(.fileNoSuchFile) }
+    if let path = ProcessInfo.processInfo.environment["OPSCTL_JUDGES"] { return URL(filePath: path) }
+    return judges.deletingLastPathComponent().deletingLastPathComponent().appending(path: ".build/judges")
+}
+
 /// One run of another program, the judge of what is tested.
 struct Judge {
     var status: Int32
     var output: Data
     var text: String { String(decoding: output, as: UTF8.self) }
 
+    /// Runs a program of the judges' environment.
+    static func python(
+        _ program: String, _ arguments: [String], input: some DataProtocol = Data(), environment: [String: String] = [:]
+    ) throws -> Judge {
+        let path = try judgeEnvironment.get().appending(path: "bin/\(program)").path
+        return try run([path] + arguments, input: input, environment: environment)
+    }
+
     /// Fails the test if the program can't be started; a missing judge must not pass for a verdict.
-    static func run(_ arguments: [String], input: some DataProtocol = Data(), environment: [String: String] = [:]) throws -> Judge {
+    static func run(_ arguments: [String], input: some DataProtocol = Data(), environment: [String: String] = [:])
+        throws -> Judge
+    {
         try withScratch { directory in
             let process = Process()
             process.executableURL = URL(filePath: "/usr/bin/env")
             process.arguments = arguments
             process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
             let (inFile, outFile, errFile) = (
-                directory.appending(path: "in"), directory.appending(path: "out"), directory.appending(path: "err"))
+                directory.appending(path: "in"), directory.appending(path: "out"), directory.appending(path: "err")
+            )
             try Data(input).write(to: inFile)
             for file in [outFile, errFile] { try Data().write(to: file) }
             process.standardInput = try FileHandle(forReadingFrom: inFile)
@@ -52,7 +70,7 @@ struct Judge {
 struct TestKey {
     let identity: AgeX25519Identity
     let recipient: AgeX25519Recipient
-    var keyring: Keyring { Keyring(identities: [identity]) }
+    var keyring: SecretKeyring { SecretKeyring(identities: [identity]) }
 
     init() {
         identity = AgeX25519Identity()

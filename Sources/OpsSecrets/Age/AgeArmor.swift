@@ -63,7 +63,10 @@ struct AgeArmorDecoder {
             guard line.elementsEqual(AgeArmor.header.utf8) else { throw .armor("its first line is wrong") }
             (stage, whitespace) = (.body, 0)
         case .body:
-            if line.elementsEqual(AgeArmor.footer.utf8) { return stage = .after }
+            if line.elementsEqual(AgeArmor.footer.utf8) {
+                stage = .after
+                return
+            }
             guard !line.isEmpty, line.count <= AgeArmor.columns,
                 let bytes = Base64Codec.decode(line, padded: true)
             else { throw .armor("a line is not base64 of 64 columns") }

@@ -25,13 +25,17 @@ public struct AnsibleVault: Sendable {
 
     /// Tries every password, those with the vault's own id first, as Ansible does.
     /// - Throws: `VaultError`
-    public func decrypt(_ text: some Collection<UInt8>) throws -> [UInt8] {
+    public func decrypt(_ text: some Collection<UInt8>) throws -> [UInt8] { try open(text).plaintext }
+
+    /// As `decrypt`, with the password that opened it, so that a changed file can be written with it again.
+    func open(_ text: some Collection<UInt8>) throws -> (plaintext: [UInt8], password: VaultPassword) {
         let envelope = try VaultEnvelope(text)
         guard !passwords.isEmpty else { throw VaultError.noPassword }
         let matching = passwords.filter { $0.id == envelope.id }
         for password in matching + passwords.filter({ $0.id != envelope.id }) {
             let cipher = try cache.cipher(password: password.password, salt: envelope.salt)
-            if let plaintext = try cipher.open(envelope) { return plaintext }
+            guard let plaintext = try cipher.open(envelope) else { continue }
+            return (plaintext, VaultPassword(id: envelope.id ?? VaultPassword.defaultID, password.password))
         }
         throw VaultError.wrongPassword
     }

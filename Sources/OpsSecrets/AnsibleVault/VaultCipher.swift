@@ -36,8 +36,9 @@ struct VaultCipher: Sendable {
 
     /// Nil if the checksum doesn't match: another password, or a changed vault.
     func open(_ envelope: VaultEnvelope) throws -> [UInt8]? {
-        guard HMAC<SHA256>.isValidAuthenticationCode(
-            envelope.mac, authenticating: envelope.ciphertext, using: macKey)
+        guard
+            HMAC<SHA256>.isValidAuthenticationCode(
+                envelope.mac, authenticating: envelope.ciphertext, using: macKey)
         else { return nil }
         var padded = Array(
             try AES._CTR.decrypt(envelope.ciphertext, using: cipherKey, nonce: .init(nonceBytes: counter)))

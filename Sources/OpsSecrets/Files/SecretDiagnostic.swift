@@ -2,7 +2,7 @@ import OpsCore
 
 /// The messages about files that can't be opened: place, reason, next action, never content.
 enum SecretDiagnostic {
-    static func noIdentity(file: String, recipients: [String], keyring: Keyring) -> Diagnostic {
+    static func noIdentity(file: String, recipients: [String], keyring: SecretKeyring) -> Diagnostic {
         let tried = keyring.identities.map { short($0.name) } + keyring.searched.filter { $0.hasSuffix("(missing)") }
         let who = recipients.isEmpty ? "" : ": its recipients are \(recipients.map(short).joined(separator: ", "))"
         return Diagnostic(
@@ -13,7 +13,7 @@ enum SecretDiagnostic {
             ])
     }
 
-    static func age(_ error: AgeError, file: String, recipients: [String], keyring: Keyring) -> Diagnostic {
+    static func age(_ error: AgeError, file: String, recipients: [String], keyring: SecretKeyring) -> Diagnostic {
         let location = SourceLocation(file: file)
         switch error {
         case .noMatch: return noIdentity(file: file, recipients: recipients, keyring: keyring)

@@ -40,12 +40,12 @@ public enum SecretFile {
     ///
     /// Under a SOPS key that is deliberately plain (`_unencrypted`), values stay plain.
     /// - Throws: `Diagnostic` or `DiagnosticError`, located and without content
-    public static func load(_ path: String, keyring: Keyring) throws -> Value {
+    public static func load(_ path: String, keyring: SecretKeyring) throws -> Value {
         try value(of: read(path), file: path, keyring: keyring)
     }
 
     /// As `load`, for bytes already read. `file` is the name for messages.
-    public static func value(of bytes: [UInt8], file: String, keyring: Keyring) throws -> Value {
+    public static func value(of bytes: [UInt8], file: String, keyring: SecretKeyring) throws -> Value {
         switch detect(bytes) {
         case .plain: throw plain(file)
         case .age, .ansibleVault:
@@ -58,7 +58,7 @@ public enum SecretFile {
     }
 
     /// The plaintext of a file that is encrypted as a whole (age, Ansible Vault).
-    static func decryptWhole(_ bytes: [UInt8], file: String, keyring: Keyring) throws -> [UInt8] {
+    static func decryptWhole(_ bytes: [UInt8], file: String, keyring: SecretKeyring) throws -> [UInt8] {
         do {
             if VaultEnvelope.isVault(bytes) { return try keyring.vault.decrypt(bytes) }
             return try Age.decrypt(bytes, with: keyring.identities)

@@ -6,7 +6,7 @@ enum SopsDataKey {
     static func new() -> SymmetricKey { SymmetricKey(size: .bits256) }
 
     /// - Throws: `Diagnostic` that names the recipients and the identities tried
-    static func unwrap(_ metadata: SopsMetadata, file: String, keyring: Keyring) throws -> SymmetricKey {
+    static func unwrap(_ metadata: SopsMetadata, file: String, keyring: SecretKeyring) throws -> SymmetricKey {
         let location = SourceLocation(file: file)
         guard !metadata.recipients.isEmpty else {
             let kinds = metadata.foreignKinds.joined(separator: ", ")

@@ -14,7 +14,7 @@ struct SopsDecrypted: Sendable {
 
     /// Checks everything before it gives anything.
     /// - Throws: `Diagnostic` without content: no identity, a damaged or moved value, a wrong checksum
-    init(_ document: SopsDocument, metadata: SopsMetadata, file: String, keyring: Keyring) throws {
+    init(_ document: SopsDocument, metadata: SopsMetadata, file: String, keyring: SecretKeyring) throws {
         let dataKey = try SopsDataKey.unwrap(metadata, file: file, keyring: keyring)
         try self.init(document, metadata: metadata, dataKey: dataKey, file: file)
     }

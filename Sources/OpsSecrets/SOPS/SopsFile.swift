@@ -14,7 +14,7 @@ public struct SopsFile: Sendable {
     ///   - bytes: the file's content
     ///   - file: its name for messages
     /// - Throws: `Diagnostic` without content
-    public init(_ bytes: [UInt8], file: String, keyring: Keyring) throws {
+    public init(_ bytes: [UInt8], file: String, keyring: SecretKeyring) throws {
         guard let format = SopsDetection.format(bytes), let syntax = format.syntax else {
             throw SecretFile.plain(file)
         }
@@ -62,22 +62,8 @@ public struct SopsFile: Sendable {
     /// - Parameter path: keys and list positions
     /// - Throws: `Diagnostic` if there is no place for the path
     public func setting(_ path: [String], to secret: Secret, now: Date = Date()) throws -> [UInt8] {
-        let plain = try syntax.parse(try Self.text(plaintext, file: file), file: file)
-        let scalar = secret.reveal { SopsScalar(.string, $0) }
-        guard !path.isEmpty, !path.contains(""), path[0] != SopsYAML.metadataKey else {
-            throw Diagnostic(code: "secret-no-such-key", "not a key for a value", at: SourceLocation(file: file))
-        }
-        switch plain.root[path] {
-        case .leaf(let index):
-            let leaf = plain.leaves[index]
-            return try replacing(plaintext: plain.replacing([(leaf.range, syntax.plain(scalar, at: leaf))]), now: now)
-        case nil:
-            return try replacing(plaintext: syntax.inserting(scalar, at: path, in: plain, file: file), now: now)
-        default:
-            throw Diagnostic(
-                code: "secret-no-such-key", "'\(path.joined(separator: "."))' holds several values",
-                at: SourceLocation(file: file), hints: ["name one of them, or use: opsctl secrets edit \(file)"])
-        }
+        let edited = try PlainDocument(plaintext, format: format, file: file).setting(path, to: secret)
+        return try replacing(plaintext: edited, now: now)
     }
 
     /// The file for other recipients, under a new data key: every ciphertext changes, so that who was

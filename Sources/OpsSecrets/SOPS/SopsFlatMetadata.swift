@@ -3,7 +3,9 @@ import OpsCore
 /// Metadata in formats without nesting: `age__list_0__map_recipient` (stores/flatten.go).
 enum SopsFlatMetadata {
     /// - Throws: `Diagnostic` if the names contradict each other or a list has gaps
-    static func metadata(_ pairs: [(name: String, value: String)], at location: SourceLocation) throws(Diagnostic) -> SopsMetadata {
+    static func metadata(_ pairs: [(name: String, value: String)], at location: SourceLocation) throws(Diagnostic)
+        -> SopsMetadata
+    {
         var root = Node.map([:])
         for (name, value) in pairs {
             guard place(value, steps(name)[...], in: &root) else {
@@ -22,7 +24,11 @@ enum SopsFlatMetadata {
             switch self {
             case .text("true"): .bool(true)
             case .text(let text): .string(text)
-            case .map(let map): .map(ValueMap(map.sorted { $0.key < $1.key }.map { (.string($0.key), $0.value.value) }, uniquingKeysWith: { $1 }))
+            case .map(let map):
+                .map(
+                    ValueMap(
+                        map.sorted { $0.key < $1.key }.map { (.string($0.key), $0.value.value) },
+                        uniquingKeysWith: { $1 }))
             case .list(let list): .list(list.sorted { $0.key < $1.key }.map(\.value.value))
             }
         }

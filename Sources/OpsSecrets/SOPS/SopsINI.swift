@@ -32,7 +32,8 @@ enum SopsINI: SopsSyntax {
             guard let first = range.first, ![UInt8(ascii: "#"), UInt8(ascii: ";")].contains(text[first]) else { return }
             let location = SourceLocation(file: file, line: line.number)
             if text[first] == UInt8(ascii: "[") { return try begin(range, line, location) }
-            guard let equals = text[range].firstIndex(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") }) else {
+            guard let equals = text[range].firstIndex(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") })
+            else {
                 throw Diagnostic(code: "ini-syntax", "expected name = value", at: location)
             }
             let name = String(decoding: text[range.lowerBound..<equals], as: UTF8.self).trimmed
@@ -46,15 +47,21 @@ enum SopsINI: SopsSyntax {
             }
         }
 
-        private mutating func close(_ value: (name: String, start: Int, location: SourceLocation), _ line: SopsLines.Line) {
+        private mutating func close(
+            _ value: (name: String, start: Int, location: SourceLocation), _ line: SopsLines.Line
+        ) {
             var end = line.range.upperBound
             while end > line.range.lowerBound, AgeArmor.isSpace(document.text[end - 1]) { end -= 1 }
-            guard document.text[line.range.lowerBound..<end].reversed().starts(with: SopsINI.threeQuotes) else { return }
+            guard document.text[line.range.lowerBound..<end].reversed().starts(with: SopsINI.threeQuotes) else {
+                return
+            }
             open = nil
             add(value.name, value.start..<end, value.location)
         }
 
-        private mutating func begin(_ range: Range<Int>, _ line: SopsLines.Line, _ location: SourceLocation) throws(Diagnostic) {
+        private mutating func begin(_ range: Range<Int>, _ line: SopsLines.Line, _ location: SourceLocation)
+            throws(Diagnostic)
+        {
             guard let last = range.last, document.text[last] == UInt8(ascii: "]") else {
                 throw Diagnostic(code: "ini-syntax", "a section's name has no ']'", at: location)
             }
@@ -79,8 +86,9 @@ enum SopsINI: SopsSyntax {
             if !sections.contains(where: { $0.key == section }) { sections.append((section, [])) }
             let index = sections.firstIndex { $0.key == section } ?? 0
             sections[index].node.append((name, .leaf(document.leaves.count)))
-            document.leaves.append(SopsLeaf(
-                path: [section, name], scalar: SopsScalar(.string, text), location: location, range: value))
+            document.leaves.append(
+                SopsLeaf(
+                    path: [section, name], scalar: SopsScalar(.string, text), location: location, range: value))
         }
 
         mutating func finish() throws(Diagnostic) -> SopsDocument {

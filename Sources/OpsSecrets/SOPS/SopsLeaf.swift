@@ -53,7 +53,9 @@ struct SopsDocument: Sendable {
     func replacing(_ edits: [(range: Range<Int>, text: String)]) -> [UInt8] {
         var result: [UInt8] = []
         var position = 0
-        for edit in edits.sorted(by: { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }) {
+        for edit in edits.sorted(by: {
+            ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+        }) {
             result += text[position..<edit.range.lowerBound]
             result += edit.text.utf8
             position = edit.range.upperBound

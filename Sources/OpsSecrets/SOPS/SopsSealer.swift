@@ -34,7 +34,8 @@ struct SopsSealer {
             let isEncrypted = selector.isEncrypted(leaf)
             mac.add(value, isEncrypted: isEncrypted)
             guard isEncrypted, !(value.text.isEmpty && value.kind != .comment) else { continue }
-            let text = try known[Place(path: leaf.path, value: value)]
+            let text =
+                try known[Place(path: leaf.path, value: value)]
                 ?? cipher.encrypt(value, associatedData: SopsCipher.associatedData(leaf.path))
             edits.append((leaf.range, syntax.encrypted(text, at: leaf)))
         }

@@ -7,7 +7,7 @@ enum SopsYAML {
     /// - Throws: `Diagnostic`
     static func compose(_ text: String, file: String) throws(Diagnostic) -> Node? {
         do {
-            return try Yams.compose(yaml: text)
+            return try Yams.compose(yaml: text, .basic)
         } catch let error as YamlError {
             throw diagnostic(error, file: file)
         } catch {
@@ -26,7 +26,8 @@ enum SopsYAML {
             .composer(_, let problem, let mark, _):
             return Diagnostic(code: "yaml-syntax", problem, at: location(mark, file: file))
         case .duplicatedKeysInMapping(_, let context):
-            return Diagnostic(code: "yaml-duplicate-key", "a key is there twice", at: location(context.mark, file: file))
+            return Diagnostic(
+                code: "yaml-duplicate-key", "a key is there twice", at: location(context.mark, file: file))
         default:
             return Diagnostic(code: "yaml-syntax", "not valid YAML", at: SourceLocation(file: file))
         }

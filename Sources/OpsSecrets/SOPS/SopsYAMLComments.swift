@@ -38,7 +38,8 @@ struct SopsYAMLComments {
             let start = text.lineStart(line)
             let isAlone = text.bytes[start..<range.lowerBound - 1].allSatisfy { $0 == 32 || $0 == 9 }
             let column = range.lowerBound - 1 - start
-            let home = isAlone
+            let home =
+                isAlone
                 ? homeOfLine(at: range.lowerBound, column: column) : homeOfTail(at: range.lowerBound)
             let content = String(decoding: text.bytes[range], as: UTF8.self)
             var comment = SopsLeaf(

@@ -9,7 +9,8 @@ extension SopsYAML {
         guard case .map(let entries)? = document.root[path.prefix(depth)] else {
             throw Diagnostic(
                 code: "secret-no-such-key", "there is no place for '\(path.joined(separator: "."))'",
-                at: SourceLocation(file: file), hints: ["'\(path.prefix(depth).joined(separator: "."))' is not a mapping"])
+                at: SourceLocation(file: file),
+                hints: ["'\(path.prefix(depth).joined(separator: "."))' is not a mapping"])
         }
         let place = try place(after: entries, in: document, isTop: depth == 0, file: file)
         var text = String(repeating: " ", count: place.indent)

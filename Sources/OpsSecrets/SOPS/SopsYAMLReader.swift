@@ -67,25 +67,30 @@ struct SopsYAMLReader {
             let range = try range(scalar, parentIndent: indent)
             layout.covered.append(range)
             layout.leafEntries.append(entry)
-            leaves.append(SopsLeaf(
-                path: path, scalar: SopsYAMLScalar.resolve(scalar), location: SopsYAML.location(scalar.mark, file: file),
-                range: range, blockIndent: isFlow ? nil : indent))
+            leaves.append(
+                SopsLeaf(
+                    path: path, scalar: SopsYAMLScalar.resolve(scalar),
+                    location: SopsYAML.location(scalar.mark, file: file),
+                    range: range, blockIndent: isFlow ? nil : indent))
             return .leaf(leaves.count - 1)
         case .sequence(let items):
             let column = (items.mark?.column ?? 1) - 1
             var list: [SopsNode] = []
             for item in items {
                 let index = layout.begin(at: text.offset(of: item.mark), column: column, path: path, parent: entry)
-                list.append(try self.node(
-                    item, path: path, entry: index, indent: column, isFlow: isFlow || self.isFlow(items.mark)))
+                list.append(
+                    try self.node(
+                        item, path: path, entry: index, indent: column, isFlow: isFlow || self.isFlow(items.mark)))
             }
             return .list(list)
         case .mapping(let mapping):
             var entries: [(key: String, node: SopsNode)] = []
             for (key, value) in mapping {
                 let flow = isFlow || self.isFlow(mapping.mark)
-                entries.append((
-                    try name(of: key), try self.entry(key, value, path: path, parent: entry, isFlow: flow)))
+                entries.append(
+                    (
+                        try name(of: key), try self.entry(key, value, path: path, parent: entry, isFlow: flow)
+                    ))
             }
             return .map(entries)
         case .alias: throw anchors(node)

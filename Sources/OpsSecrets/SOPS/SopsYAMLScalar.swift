@@ -74,11 +74,14 @@ enum SopsYAMLScalar {
 
     /// Dates and times, in the form that Go writes them: RFC 3339 with the zone as written.
     private static func time(_ text: String) -> SopsScalar? {
-        let pattern = /(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d{0,9})?[ \t]*(Z|[-+]\d{2}:\d{2})?)?/
+        let pattern =
+            /(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d{0,9})?[ \t]*(Z|[-+]\d{2}:\d{2})?)?/
         guard text.utf8.count >= 8, text.utf8.dropFirst(4).first == 45, let match = text.wholeMatch(of: pattern),
             let month = Int(match.2), let day = Int(match.3), (1...12).contains(month), (1...31).contains(day)
         else { return nil }
-        func two(_ text: Substring?) -> String { String(repeating: "0", count: max(0, 2 - (text ?? "").count)) + (text ?? "") }
+        func two(_ text: Substring?) -> String {
+            String(repeating: "0", count: max(0, 2 - (text ?? "").count)) + (text ?? "")
+        }
         var fraction = String(match.7 ?? "")
         while fraction.last == "0" { fraction.removeLast() }
         if fraction == "." { fraction = "" }

@@ -62,8 +62,9 @@ struct OpenSSHKeyFile: Sendable {
         case "aes256-ctr":
             return Array(try AES._CTR.decrypt(body, using: key, nonce: .init(nonceBytes: material.suffix(16))))
         case "aes256-cbc":
-            return Array(try AES._CBC.decrypt(
-                body, using: key, iv: .init(ivBytes: material.suffix(16)), noPadding: true))
+            return Array(
+                try AES._CBC.decrypt(
+                    body, using: key, iv: .init(ivBytes: material.suffix(16)), noPadding: true))
         default:
             throw AgeError.key("SSH keys encrypted with '\(cipher)' are not supported")
         }

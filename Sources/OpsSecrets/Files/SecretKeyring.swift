@@ -4,7 +4,7 @@ import OpsCore
 /// Everything that can open secrets in one run: age identities, vault passwords, and derived keys.
 ///
 /// Copies share the derived keys, so each is computed once per run.
-public struct Keyring: Sendable {
+public struct SecretKeyring: Sendable {
     public var identities: [any AgeIdentity]
     public var passwords: [VaultPassword]
     /// Where identities were looked for, for the error that none fits.

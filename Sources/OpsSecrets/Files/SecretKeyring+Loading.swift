@@ -1,7 +1,7 @@
 import Foundation
 import OpsCore
 
-extension Keyring {
+extension SecretKeyring {
     /// Finds the identities that `sops` would find, in its order.
     ///
     /// `SOPS_AGE_SSH_PRIVATE_KEY_FILE`, else `~/.ssh/id_ed25519` and `~/.ssh/id_rsa`; `SOPS_AGE_KEY`;
@@ -14,10 +14,12 @@ extension Keyring {
     public static func load(
         environment: [String: String], home: String, files: [String] = [],
         passwords: [VaultPassword] = [], prompt: @escaping PassphrasePrompt = { _ in nil }
-    ) throws -> Keyring {
-        var keyring = Keyring(passwords: passwords)
+    ) throws -> SecretKeyring {
+        var keyring = SecretKeyring(passwords: passwords)
         var findings = DiagnosticCollector()
-        let named = files + [environment["SOPS_AGE_SSH_PRIVATE_KEY_FILE"], environment["SOPS_AGE_KEY_FILE"]]
+        let named =
+            files
+            + [environment["SOPS_AGE_SSH_PRIVATE_KEY_FILE"], environment["SOPS_AGE_KEY_FILE"]]
             .compactMap { $0 }.filter { !$0.isEmpty }
         for path in named {
             try findings.collect { try keyring.add(file: path, prompt: prompt) }

@@ -1,0 +1,56 @@
+import OpsCore
+import Yams
+
+/// Inline `!vault` values of YAML files.
+public enum InlineVault {
+    private static let tags: Set<String> = ["!vault", "!vault-encrypted"]
+
+    /// The text with every inline value decrypted in place; nil if there is none.
+    /// - Throws: `Diagnostic` at the value that can't be opened
+    public static func decrypting(_ bytes: [UInt8], file: String, keyring: SecretKeyring) throws -> [UInt8]? {
+        let content = try SopsFile.text(bytes, file: file)
+        guard content.contains("!vault"), let root = try SopsYAML.compose(content, file: file) else { return nil }
+        let text = SopsYAMLText(content)
+        var edits: [(range: Range<Int>, text: String)] = []
+        try visit(root, indent: -1) { scalar, indent in
+            let location = SopsYAML.location(scalar.mark, file: file)
+            guard let range = text.range(of: scalar, parentIndent: indent) else {
+                throw Diagnostic(
+                    code: "secret-unsupported", "this way of writing a vault value is not supported", at: location)
+            }
+            do {
+                let secret = try keyring.vault.decryptInline(scalar.string)
+                let plain = secret.reveal { SopsYAML.string($0, blockIndent: max(indent, 0)) }
+                edits.append((text.offset(of: scalar.mark)..<range.upperBound, plain))
+            } catch let error as VaultError {
+                throw SecretDiagnostic.vault(error, at: location)
+            }
+        }
+        guard !edits.isEmpty else { return nil }
+        return SopsDocument(text: bytes, root: .map([]), leaves: []).replacing(edits)
+    }
+
+    /// An encrypted value as YAML: the tag, then the envelope as a block.
+    /// - Parameter indent: columns before each line of the envelope; Ansible writes 10
+    /// - Throws: `VaultError`
+    public static func encrypt(_ secret: Secret, with password: VaultPassword, indent: Int = 10) throws -> String {
+        let vault = AnsibleVault(passwords: [password])
+        let text = try secret.reveal { try vault.encrypt(Array($0.utf8), with: password) }
+        let margin = String(repeating: " ", count: indent)
+        return "!vault |\n" + text.split(separator: "\n").map { margin + $0 + "\n" }.joined()
+    }
+
+    /// Calls `body` for each vault scalar with the column of what holds it.
+    private static func visit(
+        _ node: Node, indent: Int, _ body: (Node.Scalar, Int) throws -> Void
+    ) throws {
+        switch node {
+        case .scalar(let scalar): if tags.contains(scalar.tag.description) { try body(scalar, indent) }
+        case .sequence(let items):
+            for item in items { try visit(item, indent: (items.mark?.column ?? 1) - 1, body) }
+        case .mapping(let mapping):
+            for (key, value) in mapping { try visit(value, indent: (key.mark?.column ?? 1) - 1, body) }
+        case .alias: break
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import OpsCore
+
+/// `opsctl secrets check`: what can be found out about secrets before a deploy.
+public enum SecretCheck {
+    /// Opens a file and looks at what is in it.
+    /// - Parameter required: keys that must be there, joined by points, such as `smtp.password` for `password`
+    ///   in `smtp.yml`; give them without the file's name
+    /// - Returns: the values, if the file opens, and all findings
+    public static func check(
+        _ path: String, required: [String] = [], keyring: SecretKeyring
+    ) -> (value: Value?, findings: [Diagnostic]) {
+        var findings = DiagnosticCollector()
+        let value: Value?
+        do {
+            value = try findings.collect { try SecretFile.load(path, keyring: keyring) }
+        } catch {
+            findings.add(Diagnostic(code: "secret-unreadable", "cannot open the file", at: SourceLocation(file: path)))
+            value = nil
+        }
+        guard let value else { return (nil, findings.diagnostics) }
+        findings.add(contentsOf: missing(required, in: value, file: path))
+        findings.add(contentsOf: weak(value, file: path))
+        return (value, findings.diagnostics)
+    }
+
+    /// Keys that aren't there, or are empty.
+    public static func missing(_ required: [String], in value: Value, file: String) -> [Diagnostic] {
+        let known = SecretDiff.leaves(of: value).map(\.0)
+        return required.compactMap { key in
+            let found = key.split(separator: ".").reduce(Optional(value)) { value, name in
+                value?[String(name)]
+                    ?? Int(name).flatMap { index in
+                        value?.list.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+                    }
+            }
+            let isEmpty = found.map { $0 == .null || $0 == .string("") } ?? false
+            guard found == nil || isEmpty else { return nil }
+            return Diagnostic(
+                code: "secret-missing", "the secret '\(key)' is \(isEmpty ? "empty" : "missing")",
+                at: SourceLocation(file: file),
+                hints: (isEmpty ? [] : NearestName.hints(for: key, in: known))
+                    + ["set it with: opsctl secrets set \(file) \(key)"])
+        }
+    }
+
+    /// Every key that a file of examples names, for `required`.
+    public static func keys(ofExample value: Value) -> [String] { SecretDiff.leaves(of: value).map(\.0) }
+
+    private static let defaults: Set<String> = [
+        "admin", "administrator", "password", "passw0rd", "secret", "changeme", "change-me", "change_me", "default",
+        "grafana", "prometheus", "alertmanager", "test", "example", "letmein", "root", "toor", "qwerty", "123456",
+        "12345678", "123456789", "1234567890", "admin123", "password1", "password123", "hunter2", "todo", "xxx",
+    ]
+    private static let passwordWords = ["password", "passwd", "passphrase", "secret", "token", "api_key", "apikey"]
+    private static let grafanaLength = 20
+    private static let usualLength = 12
+
+    /// Passwords that are known defaults, or short. Values are never shown.
+    public static func weak(_ value: Value, file: String) -> [Diagnostic] {
+        let isGrafana = (file as NSString).lastPathComponent.lowercased().hasPrefix("grafana")
+        return SecretDiff.leaves(of: value).compactMap { path, leaf in
+            guard case .secret(let secret) = leaf else { return nil }
+            let name = path.split(separator: ".").last { Int($0) == nil }.map { $0.lowercased() } ?? path
+            guard passwordWords.contains(where: name.contains) else { return nil }
+            let isAdmin = name.contains("admin") && (isGrafana || path.lowercased().contains("grafana"))
+            let (length, isDefault) = secret.reveal { text in
+                (text.count, defaults.contains(text.lowercased()) || Set(text).count == 1)
+            }
+            let needed = isAdmin ? grafanaLength : usualLength
+            if isDefault { return weak(.error, "'\(path)' is a well-known default", path, file) }
+            guard length > 0, length < needed else { return nil }
+            let message = "'\(path)' is shorter than \(needed) characters"
+            return weak(isAdmin ? .error : .warning, message, path, file)
+        }
+    }
+
+    private static func weak(
+        _ severity: Diagnostic.Severity, _ message: String, _ path: String, _ file: String
+    ) -> Diagnostic {
+        Diagnostic(
+            severity, code: "secret-weak", message, at: SourceLocation(file: file),
+            hints: ["replace it: opsctl secrets generate | opsctl secrets set \(file) \(path)"])
+    }
+}

@@ -1,0 +1,214 @@
+import Foundation
+import OpsCore
+import Testing
+
+@testable import OpsSecrets
+
+/// What is behind `opsctl secrets ...`.
+struct SecretCommandTests {
+    let key = TestKey()
+    let password = VaultPassword(Secret("pw"))
+    var keyring: SecretKeyring { SecretKeyring(identities: [key.identity], passwords: [password]) }
+    var encryption: SecretEncryption { SecretEncryption(recipients: [key.recipient]) }
+
+    private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    private func encrypted(_ text: String) throws -> [UInt8] { try encryption.encrypt(bytes(text), file: "f.yml") }
+
+    private func plain(_ file: [UInt8]) throws -> String {
+        String(decoding: try SecretDocument(file, file: "f.yml", keyring: keyring).plaintext, as: UTF8.self)
+    }
+
+    @Test func `keygen makes a key that age reads, and never overwrites one`() throws {
+        try withScratch { directory in
+            let path = directory.appending(path: "sops/age/keys.txt").path
+            let recipient = try SecretKeygen.create(at: path)
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+            #expect(try Judge.run(["age-keygen", "-y", path]).text == recipient + "\n")
+            let before = try Data(contentsOf: URL(filePath: path))
+            #expect(throws: Diagnostic.self) { try SecretKeygen.create(at: path) }
+            #expect(try Data(contentsOf: URL(filePath: path)) == before)
+        }
+    }
+
+    @Test func `generated passwords are of the length asked for, and never the same`() throws {
+        let passwords = try (0..<50).map { _ in try SecretGenerator.password(length: 24) }
+        #expect(Set(passwords).count == 50)
+        #expect(
+            passwords.allSatisfy { $0.reveal { $0.count == 24 && $0.allSatisfy(SecretGenerator.letters.contains) } })
+        let all = try SecretGenerator.password(length: 4096).reveal { Set($0) }
+        #expect(all.count == 62)
+        #expect(throws: Diagnostic.self) { try SecretGenerator.password(length: 7) }
+    }
+
+    @Test func `diff names keys, not values`() throws {
+        let old: Value = ["a": .secret(Secret("1")), "b": ["c": .secret(Secret("2")), "d": .secret(Secret("3"))]]
+        let new: Value = ["a": .secret(Secret("1")), "b": ["c": .secret(Secret("9")), "e": .list([])]]
+        #expect(
+            SecretDiff.changes(from: old, to: new) == [
+                SecretDiff.Change(path: "b.c", kind: .changed), SecretDiff.Change(path: "b.e", kind: .added),
+                SecretDiff.Change(path: "b.d", kind: .removed),
+            ])
+    }
+
+    @Test func `textconv shows which value changed`() throws {
+        let one = try encrypted("a: first\nb: second\nport_unencrypted: 25\n")
+        let two = try SecretDocument(one, file: "f", keyring: keyring).setting(["b"], to: Secret("third"))
+        let texts = try [one, two].map {
+            try SecretTextconv.text($0, file: "f", keyring: keyring).split(separator: "\n")
+        }
+        #expect(texts[0][0] == texts[1][0] && texts[0][1] != texts[1][1])
+        #expect(texts[0][2] == "port_unencrypted = 25")
+        #expect(texts[0][0].hasPrefix("a = ••• ") && !texts.joined().contains { $0.contains("first") })
+        let other = try SecretTextconv.text(one, file: "f", keyring: SecretKeyring(identities: [key.identity]))
+        #expect(other != texts[0].joined(separator: "\n") + "\n", "fingerprints depend on the reader's keys")
+        #expect(try SecretTextconv.text(bytes("x: y\n"), file: "f", keyring: keyring) == "x: y\n")
+    }
+
+    @Test func `merging takes both sides' changes and keeps ciphertexts`() throws {
+        let base = try encrypted("# head\na: one\nb: two\nc: three\n")
+        let document = try SecretDocument(base, file: "f", keyring: keyring)
+        let ours = try document.setting(["a"], to: Secret("ours"))
+        let theirs = try SecretDocument(document.setting(["c"], to: Secret("theirs")), file: "f", keyring: keyring)
+            .setting(["d"], to: Secret("added"))
+        let merged = try SecretMerge.merge(base: base, ours: ours, theirs: theirs, file: "f", keyring: keyring)
+        #expect(try plain(merged) == "# head\na: ours\nb: two\nc: theirs\nd: added\n")
+        let untouched = String(decoding: base, as: UTF8.self).split(separator: "\n")[2]
+        #expect(String(decoding: merged, as: UTF8.self).contains(untouched))
+    }
+
+    @Test func `a conflict names its keys and leaves our file alone`() throws {
+        let base = try encrypted("a: one\nb: two\nc: three\n")
+        let document = try SecretDocument(base, file: "f", keyring: keyring)
+        let ours = try document.setting(["b"], to: Secret("mine-x"))
+        let theirs = try document.setting(["b"], to: Secret("other-x"))
+        let error = #expect(throws: Diagnostic.self) {
+            try SecretMerge.merge(base: base, ours: ours, theirs: theirs, file: "f", keyring: keyring)
+        }
+        #expect(error?.message == "both sides changed: b")
+        #expect(!"\(String(describing: error))".contains("-x"))
+    }
+
+    @Test func `a recipient added on one side is kept by a merge`() throws {
+        let base = try encrypted("a: one\nb: two\n")
+        let document = try SecretDocument(base, file: "f", keyring: keyring)
+        let new = TestKey()
+        let theirs = try document.rekeyed(to: [key.recipient, new.recipient])
+        let ours = try document.setting(["b"], to: Secret("changed"))
+        let merged = try SecretMerge.merge(base: base, ours: ours, theirs: theirs, file: "f", keyring: keyring)
+        let value = try SecretFile.value(of: merged, file: "f", keyring: new.keyring)
+        #expect(value["b"]?.revealed == "changed")
+    }
+
+    @Test func `files migrate from Ansible Vault to SOPS and back`() throws {
+        let text = "# note\nuser: ann\npassword: s3cret\n"
+        let vault = try bytes(AnsibleVault(passwords: []).encrypt(bytes(text), with: password))
+        let sops = try SecretMigration.toSops(vault, file: "f.yml", keyring: keyring, encryption: encryption)
+        #expect(SecretFile.detect(sops) == .sopsYAML)
+        #expect(try plain(sops) == text)
+        let back = try SecretMigration.toVault(sops, file: "f.yml", keyring: keyring, password: password)
+        #expect(try plain(back) == text)
+        let inline = try bytes(
+            "user: ann\npassword: \(InlineVault.encrypt(Secret("s3cret"), with: password, indent: 4))")
+        let migrated = try SecretMigration.toSops(inline, file: "f.yml", keyring: keyring, encryption: encryption)
+        #expect(
+            try plain(migrated) == "user: ann\npassword: \"s3cret\"\n"
+                || plain(migrated) == "user: ann\npassword: s3cret\n")
+        let error = #expect(throws: Diagnostic.self) {
+            try SecretMigration.toSops(bytes("a: b\n"), file: "f.yml", keyring: keyring, encryption: encryption)
+        }
+        #expect(error?.code == "secret-plain")
+    }
+
+    @Test func `a broken edit never replaces a good file`() throws {
+        for file in [
+            try encrypted("a: b\n"), try SecretEncryption(.vault(password)).encrypt(bytes("a: b\n"), file: "f"),
+            try SecretEncryption(.age, recipients: [key.recipient]).encrypt(bytes("a: b\n"), file: "f"),
+        ] {
+            let document = try SecretDocument(file, file: "f", keyring: keyring)
+            for broken in ["a: [", "a: b\n c: d: e\n", "a: 1\na: 2\n", "\"a"] {
+                #expect(throws: (any Error).self) {
+                    try document.replacing(plaintext: bytes(broken), recipients: [key.recipient])
+                }
+            }
+            let changed = try document.replacing(plaintext: bytes("a: c\n"), recipients: [key.recipient])
+            #expect(try plain(changed) == "a: c\n")
+            #expect(try document.replacing(plaintext: document.plaintext) == file)
+        }
+    }
+
+    @Test func `weak, default and missing secrets are found without showing them`() {
+        let value: Value = [
+            "admin_password": .secret(Secret("only-fifteen-ch")), "smtp_password": .secret(Secret("changeme")),
+            "api_token": .secret(Secret("short")), "user": .secret(Secret("ann")), "empty": "",
+        ]
+        let weak = SecretCheck.weak(value, file: "secrets/lab/grafana.yml")
+        #expect(weak.map(\.severity) == [.error, .error, .warning])
+        #expect(!weak.contains { "\($0)".contains("changeme") || "\($0)".contains("fifteen") })
+        let missing = SecretCheck.missing(["smtp_passwort", "user", "empty"], in: value, file: "f")
+        #expect(missing.map(\.message) == ["the secret 'smtp_passwort' is missing", "the secret 'empty' is empty"])
+        #expect(missing[0].hints[0] == "did you mean 'smtp_password'?")
+    }
+
+    @Test func `the commit hook refuses plain secrets and private keys`() throws {
+        func codes(_ path: String, _ content: [UInt8]) -> [String] {
+            SecretCommitCheck.findings(content, path: path).map(\.code)
+        }
+        let file = try encrypted("a: one\nb: two\n")
+        #expect(codes("secrets/prod/smtp.yml", file).isEmpty)
+        #expect(codes("secrets/prod/smtp.yml", bytes("a: b\n")) == ["secret-plain"])
+        #expect(codes("secrets.example/smtp.yml", bytes("a: b\n")).isEmpty)
+        #expect(codes("secrets/README.md", bytes("about\n")).isEmpty)
+        let lines = String(decoding: file, as: UTF8.self).split(separator: "\n")
+        let half = "a: plain\n" + lines.dropFirst().joined(separator: "\n")
+        #expect(codes("secrets/smtp.yml", bytes(half)) == ["secret-plain-value"])
+        #expect(
+            codes("notes.txt", key.identity.revealText { bytes("my key:\n" + $0 + "\n") }) == ["secret-private-key"])
+    }
+
+    @Test func `recipients and rules come from the SOPS configuration`() throws {
+        try withScratch { directory in
+            let other = TestKey()
+            let config = """
+                creation_rules:
+                  - path_regex: prod/.*\\.yml$
+                    age: >-
+                      \(key.recipient.name),
+                      \(other.recipient.name)
+                    encrypted_regex: ^password$
+                  - age: [\(other.recipient.name)]
+                """
+            try Data(config.utf8).write(to: directory.appending(path: SopsConfig.fileName))
+            let path = directory.appending(path: "prod/smtp.yml").path
+            let found = try #require(try SopsConfig.find(for: path))
+            let encryption = try SecretEncryption.configured(for: path, config: found)
+            let file = try encryption.encrypt(bytes("user: ann\npassword: x\n"), file: path)
+            #expect(String(decoding: file, as: UTF8.self).hasPrefix("user: ann\npassword: ENC["))
+            #expect(try SopsFile(file, file: "f", keyring: other.keyring).recipients.count == 2)
+            let elsewhere = directory.appending(path: "lab/x.yml").path
+            #expect(found.rule(for: elsewhere)?.recipients == [other.recipient.name])
+            #expect(throws: Diagnostic.self) { try SecretEncryption.configured(for: path, config: nil) }
+            #expect(throws: Diagnostic.self) {
+                try SecretEncryption.configured(for: path, recipients: ["age1pq1xyz"], config: nil)
+            }
+            let broken = "creation_rules:\n  - path_regx: x\n    encrypted_regex: a\n    unencrypted_regex: b\n"
+            let error = #expect(throws: DiagnosticError.self) { try SopsConfig(bytes(broken), file: "/x/.sops.yaml") }
+            #expect(error?.diagnostics.count == 2)
+        }
+    }
+
+    @Test func `a failed write leaves the old file and nothing else`() throws {
+        try withScratch { directory in
+            let path = directory.appending(path: "f.yml").path
+            try AtomicFile.write(bytes("old"), to: path, mode: 0o640)
+            try AtomicFile.write(bytes("new"), to: path)
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o640)
+            #expect(throws: Diagnostic.self) { try AtomicFile.write(bytes("x"), to: directory.path) }
+            #expect(throws: Diagnostic.self) { try AtomicFile.write(bytes("x"), to: path + "/below") }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["f.yml"])
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == "new")
+        }
+    }
+}
