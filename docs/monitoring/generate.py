@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes runbooks/*.md, alerts.md and metrics.md from the rule files, the dashboards and runbooks.yml.
+"""Writes runbooks/*.md, alerts.md, metrics.md and queries.md from the rule files, the dashboards and runbooks.yml.
 
     generate.py           writes them
     generate.py --check   writes nothing; exit status 1 if one differs or is left over
@@ -161,16 +161,27 @@ def metrics_page():
     return "\n".join(lines) + "\n"
 
 
+def queries_page():
+    lines = ["# Queries", "", "Every PromQL expression of the dashboards, with their variables set to all. Made by `generate.py`."]
+    current = None
+    for board, title, expression in panels():
+        if board != current:
+            lines += ["", f"## {board}"]
+            current = board
+        lines += ["", f"{title}:", "", "```promql", re.sub(r"\$\w+", ".*", expression), "```"]
+    return "\n".join(lines) + "\n"
+
+
 def generated():
     known = yaml.safe_load((HERE / "runbooks.yml").read_text(encoding="utf-8"))
     found = alerts()
     files = {f"runbooks/{rule['alert']}.md": runbook(group, rule, known) for group, rule in found}
-    return {**files, "alerts.md": alerts_page(found), "metrics.md": metrics_page()}
+    return {**files, "alerts.md": alerts_page(found), "metrics.md": metrics_page(), "queries.md": queries_page()}
 
 
 def main():
     files = generated()
-    owned = [*(HERE / "runbooks").glob("*.md"), HERE / "alerts.md", HERE / "metrics.md"]
+    owned = [*(HERE / "runbooks").glob("*.md"), *(HERE / name for name in ("alerts.md", "metrics.md", "queries.md"))]
     existing = {str(path.relative_to(HERE)): path.read_text(encoding="utf-8") for path in owned if path.exists()}
     if "--check" in sys.argv[1:]:
         wrong = sorted(name for name in files.keys() | existing.keys() if files.get(name) != existing.get(name))
