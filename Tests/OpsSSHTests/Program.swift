@@ -20,10 +20,18 @@ final class Program: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // Worker threads block most signals, and children would inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
         var child: pid_t = 0
         let code = Program.withCStrings(arguments) { arguments in
-            Program.withCStrings(variables) { posix_spawn(&child, arguments[0]!, &actions, nil, arguments, $0) }
+            Program.withCStrings(variables) { posix_spawn(&child, arguments[0]!, &actions, &attributes, arguments, $0) }
         }
         guard code == 0 else { throw Failed(description: "\(arguments): \(String(cString: strerror(code)))") }
         processIdentifier = child

@@ -11,7 +11,7 @@ enum TestKey: String, CaseIterable, Sendable {
         switch self {
         case .ed25519, .stranger: ["-t", "ed25519", "-N", ""]
         case .ecdsa: ["-t", "ecdsa", "-N", ""]
-        case .rsa: ["-t", "rsa", "-N", ""]
+        case .rsa: ["-t", "rsa", "-b", "2048", "-N", ""]
         case .locked: ["-t", "ed25519", "-N", TestKey.passphrase]
         case .lockedECDSA: ["-t", "ecdsa", "-N", TestKey.passphrase]
         }

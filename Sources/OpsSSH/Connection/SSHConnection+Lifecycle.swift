@@ -11,6 +11,7 @@ extension SSHConnection {
             }.get()
             try await stream.setOption(.autoRead, value: true).get()
         } catch {
+            stream.close(promise: nil)
             throw .connectFailed(peer: peer, reason: SystemError.words(error))
         }
         return connection
@@ -27,6 +28,27 @@ extension SSHConnection {
         }
         try await perform { [self] _ in try session.handshake() ? () : nil }
         try check.check(session.hostKey ?? [])
+    }
+
+    /// The host hung up before its greeting, or said in its place that it has too many logins under way.
+    var wasShed: Bool {
+        guard case .connectionLost = failure else { return false }
+        return greeting.isEmpty || greeting.hasPrefix("Exceeded MaxStartups")
+    }
+
+    /// A failed handshake in the words that the first bytes of the host suggest.
+    func explained(_ error: TransportError) -> TransportError {
+        switch error {
+        case .connectionLost, .protocolViolation:
+            if wasShed {
+                let reason = "the host keeps hanging up before its greeting (sshd's MaxStartups, or a filter)"
+                return .connectFailed(peer: peer, reason: reason)
+            }
+            if greeting.hasPrefix("SSH-") { return error }
+            return .connectFailed(peer: peer, reason: "it does not speak SSH, it says '\(greeting)'")
+        default:
+            return error
+        }
     }
 
     /// Says goodbye and ends the connection; whatever is still waiting fails with `.cancelled`.

@@ -12,12 +12,17 @@ actor SSHConnection {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
 
     let session: SSHSession
-    let stream: any Channel
+    nonisolated let stream: any Channel
     /// Set once, when the connection is over; every operation then fails with it.
     private(set) var failure: TransportError?
     private var pending: [PendingOperation] = []
     private var lastTicket = 0
     private(set) var bytesReceived = 0
+    /// The login needs to ask a person in a way that blocks the event loop.
+    var wantsOwnThread = false
+    /// Keepalive's view: `bytesReceived` when it last looked, and intervals without a change.
+    var bytesSeen = 0
+    var silentIntervals = 0
     /// First bytes from the host, for messages about peers that don't speak SSH.
     private var opening = ByteBuffer()
     /// The operation that libssh2's single place for opening channels belongs to.
@@ -96,7 +101,7 @@ actor SSHConnection {
         var progress = true
         while progress, failure == nil {
             let before = session.inbound.readableBytes
-            let finished = pending.filter { $0.advance() }.map(\.ticket)
+            let finished = Set(pending.filter { $0.advance() }.map(\.ticket))
             pending.removeAll { finished.contains($0.ticket) }
             progress = !finished.isEmpty || session.inbound.readableBytes < before
         }

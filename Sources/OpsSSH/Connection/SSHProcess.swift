@@ -3,7 +3,7 @@ import OpsTransport
 /// A program started over SSH, or the far end of a forwarded connection.
 final class SSHProcess: RemoteProcess {
     private let connection: SSHConnection
-    private let id: Int
+    let id: Int
 
     init(connection: SSHConnection, id: Int) {
         self.connection = connection

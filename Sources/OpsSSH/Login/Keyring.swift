@@ -3,6 +3,8 @@ import OpsCore
 /// Asks people, one question at a time, and remembers passphrases for as long as the program runs.
 actor Keyring {
     private let prompts: LoginPrompts
+    /// There is somebody to ask.
+    nonisolated var canAsk: Bool { !prompts.isNobody }
     private let turn = Semaphore(limit: 1)
     private var passphrases: [String: Secret] = [:]
 

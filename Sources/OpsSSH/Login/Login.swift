@@ -5,6 +5,19 @@ import OpsCore
 struct Login: Sendable {
     var target: SSHTarget
     var keyring: Keyring
+    var deadline: Deadline
+    /// The connection's event loop serves nothing else, so it may be blocked by a question.
+    var isOnOwnThread: Bool
+
+    /// Asks for the passphrase of a key file; the deadline waits.
+    func passphrase(for path: String, wrong: Secret?) async -> Secret? {
+        await deadline.paused { await keyring.passphrase(for: path, target: target, wrong: wrong) }
+    }
+
+    /// Asks a person; the deadline waits.
+    func ask(_ kind: LoginPrompts.Question.Kind) async -> Secret? {
+        await deadline.paused { await keyring.answer(kind, target: target) }
+    }
 }
 
 /// What has been tried, in words for `TransportError.loginRefused`.

@@ -20,10 +20,20 @@ public struct LoginPrompts: Sendable {
         public var kind: Kind
     }
 
-    public var ask: @Sendable (Question) async -> Secret?
+    let ask: @Sendable (Question) async -> Secret?
+    let isNobody: Bool
 
-    public init(ask: @escaping @Sendable (Question) async -> Secret?) { self.ask = ask }
+    /// - Parameter ask: has to return when its task is cancelled.
+    public init(ask: @escaping @Sendable (Question) async -> Secret?) {
+        self.ask = ask
+        isNobody = false
+    }
+
+    private init() {
+        ask = { _ in nil }
+        isNobody = true
+    }
 
     /// Nobody is there to answer.
-    public static let none = LoginPrompts { _ in nil }
+    public static let none = LoginPrompts()
 }

@@ -17,18 +17,18 @@ extension SSHConnection {
         guard let publicKey = key.publicKey else { return try await useFile(key, login, &log) }
         var wrong: Secret?
         for _ in 0..<3 {
-            guard let challenge = try await offer(publicKey, login, log) else { return session.isAuthenticated }
+            guard let challenge = try await offer(publicKey, login) else { return session.isAuthenticated }
             switch key {
             case .agent(let agent, _):
                 let signature = try? await agent.sign(challenge, with: publicKey)
                 if signature == nil { log.note("the agent did not sign") }
-                return try await answer(signature, publicKey, login, log)
+                return try await answer(signature, publicKey, login)
             case .file(let file):
                 guard file.isEncrypted else { return try await unlock(file, nil, login, &log) }
-                guard let passphrase = await login.keyring.passphrase(for: file.path, target: login.target, wrong: wrong)
+                guard let passphrase = await login.passphrase(for: file.path, wrong: wrong)
                 else {
                     log.note("no passphrase given")
-                    return try await answer(nil, publicKey, login, log)
+                    return try await answer(nil, publicKey, login)
                 }
                 let before = session.memory.loginFailures
                 if try await unlock(file, passphrase, login, &log) { return true }
@@ -42,8 +42,8 @@ extension SSHConnection {
 
     /// Asks whether the host would take the key.
     /// - Returns: what to sign; nil if it doesn't want the key (or lets us in right away).
-    private func offer(_ publicKey: [UInt8], _ login: Login, _ log: LoginLog) async throws(TransportError) -> [UInt8]? {
-        try await attempt(log, otherwise: nil) { [self] () throws(SSHFailure) -> [UInt8]?? in
+    private func offer(_ publicKey: [UInt8], _ login: Login) async throws(TransportError) -> [UInt8]? {
+        try await attempt(otherwise: nil) { [self] () throws(SSHFailure) -> [UInt8]?? in
             var challenge: [UInt8]?
             let done = try session.login(user: login.target.user, publicKey: publicKey) { data in
                 challenge = data
@@ -56,9 +56,9 @@ extension SSHConnection {
 
     /// Hands in the signature for what `offer` gave; without one, libssh2 is told to give up on the key.
     private func answer(
-        _ signature: [UInt8]?, _ publicKey: [UInt8], _ login: Login, _ log: LoginLog
+        _ signature: [UInt8]?, _ publicKey: [UInt8], _ login: Login
     ) async throws(TransportError) -> Bool {
-        try await attempt(log, otherwise: false) { [self] () throws(SSHFailure) in
+        try await attempt(otherwise: false) { [self] () throws(SSHFailure) in
             let done = try session.login(user: login.target.user, publicKey: publicKey) { _ in
                 signature.map { .signature($0) } ?? .impossible
             }
@@ -71,7 +71,7 @@ extension SSHConnection {
         _ file: PrivateKeyFile, _ passphrase: Secret?, _ login: Login, _ log: inout LoginLog
     ) async throws(TransportError) -> Bool {
         let before = session.memory.loginFailures
-        let good = try await attempt(log, otherwise: false) { [self] () throws(SSHFailure) in
+        let good = try await attempt(otherwise: false) { [self] () throws(SSHFailure) in
             let text: String? = passphrase.map { $0.reveal { $0 } }
             let done = try session.login(
                 user: login.target.user, privateKey: file.contents, publicKey: file.publicKeyLine, passphrase: text)
@@ -88,7 +88,7 @@ extension SSHConnection {
         for _ in 0..<3 {
             var passphrase: Secret?
             if file.isEncrypted {
-                passphrase = await login.keyring.passphrase(for: file.path, target: login.target, wrong: wrong)
+                passphrase = await login.passphrase(for: file.path, wrong: wrong)
                 if passphrase == nil {
                     log.note("no passphrase given")
                     return false

@@ -8,8 +8,20 @@ extension SSHConnection {
     /// - Throws: `.loginRefused` with what was tried and what the host would have accepted.
     func logIn(_ login: Login) async throws(TransportError) {
         var log = LoginLog(user: login.target.user)
+        do throws(TransportError) {
+            try await tryMethods(login, &log)
+        } catch .connectionLost {
+            guard let reason = session.disconnectReason else { throw failure ?? .cancelled(peer: peer) }
+            log.note("then the host hung up (\(reason))")
+        }
+        if !session.isAuthenticated || failure != nil {
+            throw .loginRefused(peer: peer, user: log.user, tried: log.tried, offered: offered ?? [])
+        }
+    }
+
+    private func tryMethods(_ login: Login, _ log: inout LoginLog) async throws(TransportError) {
         for method in ["publickey", "keyboard-interactive", "password"] {
-            if method != "publickey", offered == nil { try await askForMethods(login, log) }
+            if method != "publickey", offered == nil { try await askForMethods(login) }
             if session.isAuthenticated { return }
             if let accepted = offered, !accepted.contains(method) { continue }
             switch method {
@@ -17,33 +29,27 @@ extension SSHConnection {
             case "password": try await tryPassword(login, &log)
             default: try await tryInteractive(login, &log)
             }
-            if session.isAuthenticated { return }
         }
-        throw refused(log)
     }
 
     /// Methods that can continue, as the host said with its latest refusal; nil before the first.
-    private var offered: [String]? { session.memory.lastLoginFailure?.methods }
+    var offered: [String]? { session.memory.lastLoginFailure?.methods }
 
-    private func refused(_ log: LoginLog) -> TransportError {
-        .loginRefused(peer: peer, user: log.user, tried: log.tried, offered: offered ?? [])
-    }
-
-    private func askForMethods(_ login: Login, _ log: LoginLog) async throws(TransportError) {
-        _ = try await attempt(log, otherwise: false) { [self] () throws(SSHFailure) in
+    private func askForMethods(_ login: Login) async throws(TransportError) {
+        _ = try await attempt(otherwise: false) { [self] () throws(SSHFailure) in
             try session.loginMethods(user: login.target.user).map { _ in true }
         }
     }
 
     /// Runs a step of the login until it gives a value; `no` if the host or the key says no.
     func attempt<Value: Sendable>(
-        _ log: LoginLog, otherwise no: Value, _ step: @escaping () throws(SSHFailure) -> Value?
+        otherwise no: Value, _ step: @escaping () throws(SSHFailure) -> Value?
     ) async throws(TransportError) -> Value {
         let noMeansNo = [
             LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED, LIBSSH2_ERROR_PASSWORD_EXPIRED,
             LIBSSH2_ERROR_FILE, LIBSSH2_ERROR_METHOD_NOT_SUPPORTED,
         ]
-        return try await perform(refusal: { [self] _ in hungUp(log) }) { _ in
+        return try await perform { _ in
             do throws(SSHFailure) {
                 return try step()
             } catch {
@@ -51,13 +57,5 @@ extension SSHConnection {
                 throw error
             }
         }
-    }
-
-    /// The host ended the session because it had enough of our attempts.
-    private func hungUp(_ log: LoginLog) -> TransportError? {
-        guard let reason = session.disconnectReason else { return nil }
-        var log = log
-        log.note("then the host hung up (\(reason))")
-        return refused(log)
     }
 }

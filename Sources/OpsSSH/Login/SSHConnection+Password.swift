@@ -7,18 +7,15 @@ extension SSHConnection {
         let rounds = login.target.password == nil ? 3 : 1
         for _ in 0..<rounds {
             let given = login.target.password
-            let asked = given == nil ? await login.keyring.answer(.password, target: login.target) : nil
+            let asked = given == nil ? await login.ask(.password) : nil
             guard let password = given ?? asked else { return }
             log.add("password")
-            let good = try await attempt(log, otherwise: false) { [self] () throws(SSHFailure) in
+            let good = try await attempt(otherwise: false) { [self] () throws(SSHFailure) in
                 try password.reveal { text throws(SSHFailure) in
                     try session.login(user: login.target.user, password: text) ? true : nil
                 }
             }
             if good { return }
         }
-    }
-
-    func tryInteractive(_ login: Login, _ log: inout LoginLog) async throws(TransportError) {
     }
 }

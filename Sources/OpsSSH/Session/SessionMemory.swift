@@ -27,6 +27,9 @@ final class SessionMemory {
     /// How many login attempts the host has refused.
     private(set) var loginFailures = 0
 
+    /// Answers questions of a `keyboard-interactive` login under way.
+    var answer: ((InteractivePrompt) -> String?)?
+
     func allocate(_ count: Int) -> UnsafeMutableRawPointer? {
         guard count >= 0, liveBytes + count <= SessionMemory.limit else {
             limitReached = true
