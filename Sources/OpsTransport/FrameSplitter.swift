@@ -7,8 +7,10 @@ struct Nonce: Hashable, Sendable, CustomStringConvertible {
     let description: String
 
     init() {
-        let digits = Array("0123456789abcdef")
-        description = String((0..<Self.length).map { _ in digits[Int.random(in: 0..<16)] })
+        description = (0..<2).map { _ in
+            let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
     }
 }
 

@@ -1,7 +1,16 @@
+import OpsCore
+
 /// What a monitoring service answered instead of what it was asked for.
 public enum APIError: Error, Sendable, Hashable {
     /// A status that means no; `message` is the service's own word, in one line.
     case status(service: String, path: String, status: Int, message: String)
+
+    public var diagnostic: Diagnostic {
+        switch self {
+        case .status(let service, let path, let status, let message):
+            Diagnostic(code: "api-refused", "\(service) answered \(path) with \(status): \(message)")
+        }
+    }
 
     /// In a few words, for the `actual` of a check.
     var brief: String {

@@ -44,6 +44,11 @@ public actor HTTPClient {
         self.init(trust: trust) { try await session.connect(to: $0) }
     }
 
+    /// A client that nobody holds any more must not keep its connections.
+    deinit {
+        for connection in idle.values.joined() { connection.close() }
+    }
+
     /// Sends a request and gives the answer, whatever its status.
     /// - Throws: `HTTPError`; `TransportError` if the way to the server is gone.
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
