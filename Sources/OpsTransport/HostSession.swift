@@ -52,9 +52,7 @@ public actor HostSession {
         try refuseNUL(in: script)
         let launcher = launcher(become)
         return try await withDeadline(timeout, error: timedOut(timeout)) {
-            let process = try await ScriptProcess(script, launcher: launcher)
-            try await process.finishInput()
-            return try await process.run(receive)
+            try await ScriptProcess(script, launcher: launcher).run(hasInput: false, receive)
         }
     }
 
@@ -137,7 +135,7 @@ extension ScriptProcess {
             group.addTask {
                 var stdout = BoundedOutput(limit: limit)
                 var stderr = BoundedOutput(limit: limit)
-                let end = try await run { chunk in
+                let end = try await run(hasInput: true) { chunk in
                     switch chunk {
                     case .stdout(let bytes): stdout.append(bytes[...])
                     case .stderr(let bytes): stderr.append(bytes[...])

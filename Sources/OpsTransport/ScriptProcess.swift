@@ -14,7 +14,12 @@ struct ScriptProcess: Sendable {
             statistics.roundTrips += 1
         }
         process = try await launcher.launch(.feeder(nonce))
-        try await process.write(Array((ShellText.environment + script + "\n\(nonce)\n").utf8))
+        do {
+            try await process.write(Array((ShellText.environment + script + "\n\(nonce)\n").utf8))
+        } catch {
+            await process.close()
+            throw error
+        }
     }
 
     func write(_ bytes: [UInt8]) async throws(TransportError) { try await process.write(bytes) }
@@ -22,10 +27,12 @@ struct ScriptProcess: Sendable {
 
     /// Gives all output to `receive` and then how the script ended. If this is cancelled, or `receive`
     /// throws, the script and all it started are ended on the host first.
-    func run(_ receive: (OutputChunk) async throws -> Void) async throws -> ProcessEnd {
+    /// - Parameter hasInput: false if nothing will be written.
+    func run(hasInput: Bool, _ receive: (OutputChunk) async throws -> Void) async throws -> ProcessEnd {
         var output = BeginFilter(nonce)
         var errors = BeginFilter(nonce)
         do {
+            if !hasInput { try await process.finishInput() }
             while let chunk = try await process.read() {
                 switch chunk {
                 case .stdout(let bytes):
@@ -94,9 +101,14 @@ extension ProcessTree {
         try? await withDeadline(Self.limit, error: TransportError.cancelled(peer: launcher.peer)) {
             let nonce = Nonce()
             let process = try await launcher.launch(.feeder(nonce))
-            try await process.write(Array("\(script)\(nonce)\n".utf8))
-            try await process.finishInput()
-            while try await process.read() != nil {}
+            do {
+                try await process.write(Array("\(script)\(nonce)\n".utf8))
+                try await process.finishInput()
+                while try await process.read() != nil {}
+            } catch {
+                await process.close()
+                throw error
+            }
             await process.close()
         }
     }
