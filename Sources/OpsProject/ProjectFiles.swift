@@ -8,9 +8,9 @@ public struct ProjectFiles: Sendable {
     /// Absolute path of the project's directory.
     public let root: String
     /// Opens encrypted files and values.
-    public let keyring: Keyring
+    public let keyring: SecretKeyring
 
-    public init(root: String, keyring: Keyring = Keyring()) {
+    public init(root: String, keyring: SecretKeyring = SecretKeyring()) {
         self.root = URL(fileURLWithPath: root).standardizedFileURL.path
         self.keyring = keyring
     }

@@ -10,7 +10,7 @@ final class ProjectFixture: Sendable {
     let files: ProjectFiles
 
     /// - Parameter contents: texts by path; a path that ends in `!` becomes executable.
-    init(_ contents: [String: String], keyring: Keyring = Keyring()) throws {
+    init(_ contents: [String: String], keyring: SecretKeyring = SecretKeyring()) throws {
         root = FileManager.default.temporaryDirectory.appendingPathComponent("opsproject-\(UUID().uuidString)").path
         for (name, text) in contents {
             let path = root + "/" + name.trimmingCharacters(in: ["!"])

@@ -28,7 +28,7 @@ import Testing
     }
 
     private func world(
-        _ contents: [String: String], host: String = "web1", extra: [String] = [], keyring: Keyring = Keyring()
+        _ contents: [String: String], host: String = "web1", extra: [String] = [], keyring: SecretKeyring = SecretKeyring()
     ) throws -> World {
         var contents = contents
         contents["site.yml"] = contents["site.yml"] ?? "- hosts: all\n"
@@ -173,7 +173,7 @@ import Testing
         let indented = inline.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n")
         let world = try world(
             ["group_vars/all/a.yml": "pw: !vault |\n\(indented)\n", "group_vars/all/b.yml": file],
-            keyring: Keyring(passwords: [password]))
+            keyring: SecretKeyring(passwords: [password]))
         #expect(try world.value("{{ pw }}") == .secret(Secret("s3cret")))
         #expect(try world.value("{{ dsn }}") == .secret(Secret("bob:s3cret")))
         #expect(world.host.explain("user").candidates.map(\.value) == [.secret(Secret("bob"))])

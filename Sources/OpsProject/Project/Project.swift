@@ -20,7 +20,7 @@ public struct Project: Sendable {
     }
 
     /// Reads `opsctl.yml` if there is one.
-    public init(root: String, keyring: Keyring = Keyring(), into diagnostics: inout DiagnosticCollector) {
+    public init(root: String, keyring: SecretKeyring = SecretKeyring(), into diagnostics: inout DiagnosticCollector) {
         files = ProjectFiles(root: root, keyring: keyring)
         var settings = ProjectSettings()
         if files.exists("opsctl.yml") {

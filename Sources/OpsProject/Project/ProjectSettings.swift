@@ -15,6 +15,8 @@ public struct ProjectSettings: Sendable, Hashable {
         public var confirm = false
         /// Most hosts worked at once; nil: the program's default.
         public var forks: Int?
+        /// Files with age identities or SSH keys that open the environment's secrets; relative to the project.
+        public var identities: [String] = []
 
         public init() {}
     }
@@ -61,6 +63,7 @@ public struct ProjectSettings: Sendable, Hashable {
             var environment = Environment()
             environment.confirm = reader.bool("confirm") ?? false
             environment.forks = reader.int("forks", in: 1...1000)
+            environment.identities = reader.strings("identity") ?? []
             reader.finish()
             outer.add(contentsOf: reader.diagnostics)
             environments[name] = environment
