@@ -59,7 +59,10 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "OpsSteps",
-            dependencies: ["OpsCore", "OpsYAML", "OpsTemplate", "OpsTransport", "OpsMonitoring", "OpsProject"],
+            dependencies: [
+                "OpsCore", "OpsYAML", "OpsTemplate", "OpsTransport", "OpsMonitoring", "OpsProject", collections,
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings),
         .target(
             name: "OpsEngine",

@@ -1,0 +1,65 @@
+import OpsCore
+import OpsYAML
+
+/// The compose file as the single description of the stack: services, and how opsctl treats them (`x-opsctl`).
+public struct Catalogue: Sendable {
+    /// `name:` of the compose file.
+    public var projectName: String?
+    /// In the order of the file.
+    public var services: [Service]
+
+    public subscript(name: String) -> Service? { services.first { $0.name == name } }
+
+    /// One service of the compose file.
+    public struct Service: Sendable {
+        public var name: String
+        public var image: String
+        public var containerUser: String?
+        /// Bind mounts whose source is a relative path: `./config/prometheus` → `/etc/prometheus`.
+        public var mounts: [Mount]
+        public var usesHostNetwork: Bool
+        public var health: Health?
+        public var tunnel: Tunnel?
+        /// Pushed directories that feed it, relative to the project directory.
+        public var config: [String]
+        public var reload: Reload?
+        public var validate: [[String]]
+    }
+
+    public struct Mount: Sendable, Hashable {
+        public var source: String
+        public var target: String
+    }
+
+    /// The endpoint that tells whether a service works.
+    public struct Health: Sendable {
+        public var scheme: String
+        /// Port inside the container.
+        public var port: Int
+        /// Where it listens, for services on the host's network.
+        public var host: String?
+        public var path: String
+        public var status: Int
+        /// Text that the answer must contain.
+        public var body: String?
+    }
+
+    /// What a user opens.
+    public struct Tunnel: Sendable {
+        public var port: Int
+        public var scheme: String
+        public var path: String
+        /// The local port to offer; the service's own if nothing is said.
+        public var localPort: Int?
+        /// Where the login is kept: a file of the project, or a hint in words.
+        public var login: String?
+    }
+
+    /// How a service takes up a changed configuration.
+    public enum Reload: Sendable, Hashable {
+        /// POST to a path of a container port.
+        case http(path: String, port: Int)
+        case signal(String)
+        case recreate
+    }
+}

@@ -1,0 +1,103 @@
+import OpsCore
+import OpsMonitoring
+
+/// `health`: every service of the catalogue runs and answers its endpoint as declared, polled to a deadline.
+struct HealthModule: StepModule {
+    static let name = "health"
+    static let isReadOnly = true
+    static let parameters =
+        StackPlace.parameters + [
+            Parameter("services", "only these (default: all that declare health)"),
+            Parameter("timeout", "give up after (default 60 s)"),
+        ]
+
+    private let place: StackPlace
+    private let services: [String]
+    private let timeout: Duration
+
+    init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
+        guard let place = try StackPlace(arguments, environment) else {
+            throw Diagnostic(code: "missing-argument", "'health' needs 'project_dir'", at: arguments.location)
+        }
+        self.place = place
+        services = try arguments.strings("services") ?? []
+        timeout = try arguments.duration("timeout", default: .seconds(60))
+    }
+
+    var probe: Probe? { place.probe }
+
+    func perform(_ work: StepWork) async throws -> StepResult {
+        let first = try await RunningStack.read(work, directory: place.directory, file: place.file)
+        let wanted = try selected(first.catalogue)
+        let client = HTTPClient(through: work.session)
+        defer { Task { await client.close() } }
+        let stack = LatestStack(first)
+        let checks = try await Poll(timeout: timeout, interval: .seconds(1)).checks(waiting: work.progress) {
+            // A service that had no container or another one at first may have a new one by now.
+            let stack = try await stack.next { try await RunningStack.again(work, directory: place.directory, file: place.file) }
+            return try await self.checks(wanted, stack, client)
+        }
+        return .verified(try await explained(checks, work, await stack.value))
+    }
+
+    private func selected(_ catalogue: Catalogue) throws -> [Catalogue.Service] {
+        for name in services where catalogue[name] == nil {
+            throw Diagnostic(
+                code: "unknown-service", "the compose file has no service '\(name)'",
+                hints: NearestName.hints(for: name, in: catalogue.services.map(\.name)))
+        }
+        return catalogue.services.filter { services.isEmpty ? $0.health != nil : services.contains($0.name) }
+    }
+
+    private func checks(_ wanted: [Catalogue.Service], _ stack: RunningStack, _ client: HTTPClient) async throws -> [Check] {
+        try await withThrowingTaskGroup(of: (Int, Check).self) { group in
+            for (index, service) in wanted.enumerated() {
+                group.addTask { (index, try await Self.check(service, stack, client)) }
+            }
+            var checks: [(Int, Check)] = []
+            for try await check in group { checks.append(check) }
+            return checks.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    private static func check(_ service: Catalogue.Service, _ stack: RunningStack, _ client: HTTPClient) async throws -> Check {
+        func failed(_ actual: String) -> Check {
+            Check(resource: service.name, property: "health", expected: "running", actual: actual, status: .fail)
+        }
+        guard let container = stack.survey[service.name] else { return failed("no container") }
+        guard container.status == "running" else { return failed(container.description) }
+        guard let health = service.health else {
+            return Check(
+                resource: service.name, property: "health", expected: "running", actual: container.description,
+                status: container.health == "unhealthy" ? .fail : .pass)
+        }
+        guard let endpoint = container.endpoint(port: health.port, declaredHost: health.host) else { return failed("no address") }
+        let url = try RunningStack.url(health.scheme, endpoint).appending(health.path)
+        return try await HealthCheck(service: service.name, url: url, statuses: health.status...health.status, body: health.body).run(with: client)
+    }
+
+    /// Adds the last log lines of the services that failed.
+    private func explained(_ checks: [Check], _ work: StepWork, _ stack: RunningStack) async throws -> [Check] {
+        var checks = checks
+        for index in checks.indices where checks[index].status == .fail {
+            guard let container = stack.survey[checks[index].resource] else { continue }
+            let log = try await work.run("docker logs --tail 10 \(container.id) 2>&1 | tail -c 4000")
+            checks[index].details.append("container is \(container.description)")
+            checks[index].details += log.stdout.text.split(separator: "\n").map { "log: \($0)" }
+        }
+        return checks
+    }
+}
+
+/// The stack as last seen: the first time as known already, later asked for anew.
+private actor LatestStack {
+    private(set) var value: RunningStack
+    private var isFresh = true
+
+    init(_ first: RunningStack) { value = first }
+
+    func next(_ ask: @Sendable () async throws -> RunningStack) async throws -> RunningStack {
+        if isFresh { isFresh = false } else { value = try await ask() }
+        return value
+    }
+}

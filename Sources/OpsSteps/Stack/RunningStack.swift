@@ -1,0 +1,88 @@
+import Foundation
+import OpsCore
+import OpsMonitoring
+import OpsTransport
+
+/// A stack's catalogue and containers, as a verification step needs them: one script.
+struct RunningStack: Sendable {
+    var catalogue: Catalogue
+    var survey: StackSurvey
+
+    private static let separator = "opsctl-section"
+
+    static func script(directory: String, file: String) -> String {
+        """
+        \(StackSurvey.script(projectDirectory: directory))echo \(separator)
+        cat \(ShellQuoting.quote("\(directory)/\(file)"))
+
+        """
+    }
+
+    static func read(_ work: StepWork, directory: String, file: String) async throws -> RunningStack {
+        guard let seen = work.seen else { throw Diagnostic(code: "internal", "nothing is known of \(directory)") }
+        guard seen.succeeded else { throw await DockerDiagnosis.complaint(seen, work) }
+        let parts = seen.stdout.text.components(separatedBy: separator + "\n")
+        guard parts.count == 2 else { throw Diagnostic(code: "garbled-answer", "docker's answer about \(directory) is incomplete") }
+        return RunningStack(
+            catalogue: try Catalogue(compose: parts[1], file: "\(directory)/\(file)"), survey: StackSurvey(parsing: parts[0]))
+    }
+
+    /// Asks again, for steps that wait for containers to change.
+    static func again(_ work: StepWork, directory: String, file: String) async throws -> RunningStack {
+        let answer = try await work.require(script(directory: directory, file: file), to: "look at the containers")
+        let parts = answer.stdout.text.components(separatedBy: separator + "\n")
+        guard parts.count == 2 else { throw Diagnostic(code: "garbled-answer", "docker's answer about \(directory) is incomplete") }
+        return RunningStack(
+            catalogue: try Catalogue(compose: parts[1], file: "\(directory)/\(file)"), survey: StackSurvey(parsing: parts[0]))
+    }
+
+    /// The service's base URL, dialled at the address that the host reaches it under.
+    func url(of name: String) throws -> HTTPURL {
+        guard let service = catalogue[name] else {
+            throw Diagnostic(
+                code: "unknown-service", "the compose file has no service '\(name)'",
+                hints: NearestName.hints(for: name, in: catalogue.services.map(\.name)))
+        }
+        guard let container = survey[name] else {
+            throw Diagnostic(code: "not-running", "service \(name) has no container")
+        }
+        let port = service.health?.port ?? service.tunnel?.port ?? container.published.keys.min() ?? 80
+        guard let endpoint = container.endpoint(port: port, declaredHost: service.health?.host) else {
+            throw Diagnostic(code: "no-address", "service \(name) is \(container.description) and has no address")
+        }
+        return try Self.url(service.health?.scheme ?? "http", endpoint)
+    }
+
+    static func url(_ scheme: String, _ endpoint: Endpoint) throws -> HTTPURL {
+        do { return try HTTPURL("\(scheme)://\(endpoint)", endpoint: endpoint) } catch { throw error.diagnostic }
+    }
+}
+
+/// Where a verification step finds the stack; shared by all that name services.
+struct StackPlace: Sendable {
+    var directory: String
+    var file: String
+
+    static let parameters = [
+        Parameter("project_dir", "directory of the stack on the host (default: the one that this run pushed or started)"),
+        Parameter("file", "compose file in it (default compose.yml)"),
+    ]
+
+    init?(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
+        file = try arguments.string("file", default: "compose.yml")
+        if arguments.value("project_dir") != nil {
+            directory = try arguments.absolutePath("project_dir")
+        } else if let known = environment.planned.only ?? Self.conventional(environment) {
+            directory = known
+        } else {
+            return nil
+        }
+    }
+
+    /// `stack.dir` is what the shipped playbooks call it.
+    private static func conventional(_ environment: StepEnvironment) -> String? {
+        (try? environment.scope.value(of: "stack"))?.flatMap { $0["dir"]?.string }
+    }
+
+    var probe: Probe { Probe(RunningStack.script(directory: directory, file: file)) }
+}
