@@ -1,1 +1,3 @@
 import OpsCLI
+
+await Opsctl.run()

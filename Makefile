@@ -1,0 +1,43 @@
+# make demo     two real hosts on this machine, the stack deployed to them and verified
+# make test     everything that is tested, the lab included
+# make bench    timings beside a plain script over OpenSSH
+# make lab-down removes what demo and test started
+.POSIX:
+.PHONY: demo test build release bench lab-up lab-down goldens setup judges check
+
+SWIFT_FLAGS = --explicit-target-dependency-import-check error
+OPSCTL = .build/release/opsctl
+
+demo: release lab-up
+	scripts/demo $(OPSCTL)
+
+test: setup judges
+	swift build --build-tests $(SWIFT_FLAGS)
+	lab/up
+	scripts/test
+
+build: setup
+	swift build $(SWIFT_FLAGS)
+
+release: setup
+	swift build -c release --product opsctl
+
+bench: release
+	lab/up
+	lab/bench $(OPSCTL)
+
+lab-up: setup
+	lab/up
+
+lab-down:
+	lab/down
+
+# Writes the expected outputs anew; review them with git diff.
+goldens: setup
+	OPSCTL_UPDATE_GOLDENS=1 swift test --filter OpsReportTests
+
+setup:
+	@scripts/setup
+
+judges: setup
+	@Tests/judges/setup

@@ -1,0 +1,32 @@
+import Dispatch
+import OpsCore
+import OpsSSH
+
+/// Asks for passphrases and passwords at the terminal, one question at a time however many hosts connect.
+actor LoginQuestions {
+    private var answers: [String: Secret] = [:]
+
+    nonisolated var prompts: LoginPrompts { LoginPrompts { await self.answer($0) } }
+
+    private func answer(_ question: LoginPrompts.Question) async -> Secret? {
+        switch question.kind {
+        case .passphrase(let path, let wrong):
+            if wrong { answers[path] = nil }
+            if let known = answers[path] { return known }
+            let answer = await Self.ask(wrong ? "Wrong passphrase. Passphrase for \(path):" : "Passphrase for \(path):")
+            answers[path] = answer
+            return answer
+        case .password:
+            return await Self.ask("\(question.user)@\(question.peer)'s password:")
+        case .interactive(let text, _):
+            return await Self.ask("\(question.peer): \(text)")
+        }
+    }
+
+    /// Reading from a terminal blocks, so a thread of its own does it.
+    private static func ask(_ question: String) async -> Secret? {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: Prompt.secret(question)) }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import OpsCore
+import OpsProject
+import OpsTemplate
+
+/// The variables that `opsctl render` gives to a template: those of a host of an environment, or only those of `-e`.
+struct RenderScope {
+    var variables: StepScope
+    var templates: TemplateEnvironment
+    var redactor: Redactor
+
+    init(environment: String?, host: String?, playbook: String?, place: EnvironmentOptions) throws {
+        let isBare = environment == nil && host == nil && playbook == nil && place.inventory.isEmpty
+        var place = place
+        if isBare { place.inventory = ["localhost,"] }
+        let workspace = try Workspace.load(environment, place, opensSecrets: !isBare)
+        let name = try host ?? workspace.hosts(limit: workspace.limit)[0]
+        guard workspace.inventory.inventory[host: name] != nil else {
+            throw CommandFailure(Diagnostic(
+                code: "unknown-host", "there is no host '\(name)'",
+                hints: NearestName.hints(for: name, in: workspace.inventory.inventory.hosts.map(\.name))), status: .usage)
+        }
+        let store = workspace.variables()
+        if let playbook { try store.begin(try Self.play(playbook, name, workspace), hosts: [name], batch: [name], files: workspace.files) }
+        variables = store.scope(name)
+        templates = workspace.templar.environment
+        redactor = workspace.redactor
+    }
+
+    /// The first play of the playbook that the host is in.
+    private static func play(_ playbook: String, _ host: String, _ workspace: Workspace) throws -> Play {
+        var findings = DiagnosticCollector()
+        let loader = PlaybookLoader(files: workspace.files, catalogue: workspace.modules.catalogue)
+        let loaded = loader.load(try workspace.project.playbook(playbook), into: &findings)
+        try findings.throwIfErrors()
+        var warnings: [Diagnostic] = []
+        let play = try loaded.plays.first { play in
+            try workspace.inventory.inventory.hosts(matching: play.hosts.value.string ?? "all", warnings: &warnings).contains(host)
+        }
+        guard let play else {
+            throw CommandFailure(Diagnostic(code: "no-play", "no play of '\(playbook)' has the host '\(host)'"), status: .usage)
+        }
+        return play
+    }
+}
