@@ -35,18 +35,19 @@ host_prepare() {
     authorize_users "$root" "$dir/upper"
 }
 
-# ssh_servers NAME: the monitoring host listens on nothing but what a monitoring host needs.
-ssh_servers() { case $(host_role "$1") in monitor) echo ssh ;; *) echo ssh dropbear tinysshd ;; esac; }
+# host_services NAME: what it runs besides docker. The monitoring host listens on no more than it needs;
+# its log gateway stands for the private network between an application's host and Loki.
+host_services() { case $(host_role "$1") in monitor) echo ssh log-gateway ;; *) echo ssh dropbear tinysshd ;; esac; }
 
 # host_start NAME NETNS: starts a prepared host and returns at once. NETNS '-' shares this machine's
-# network (the SSH fleet). LAB_SSH_SERVERS names the SSH servers it runs.
+# network (the SSH fleet). LAB_SERVICES names what it runs besides docker.
 host_start() {
     local name=$1 netns=$2 dir root
     dir=$(host_dir "$name")
     root=$(cat "$dir/root-in-use")
     local enter=(unshare --mount --uts --ipc --pid --cgroup --fork --kill-child -- "$LAB/lib/enter.sh" "$dir" "$root")
     if [ "$netns" != - ]; then enter=(nsenter --net="/run/netns/$netns" -- "${enter[@]}"); fi
-    LAB_NAME=$name LAB_KEYS=$(host_keys_dir "$name") LAB_START_DOCKER=$([ -d "$dir/docker" ] && echo yes || echo no) LAB_START_SSH=${LAB_SSH_SERVERS-ssh} \
+    LAB_NAME=$name LAB_KEYS=$(host_keys_dir "$name") LAB_START_DOCKER=$([ -d "$dir/docker" ] && echo yes || echo no) LAB_START=${LAB_SERVICES-ssh} \
         setsid "$LAB/lib/cgroup-exec.sh" "$LAB_CGROUP/$name" "${enter[@]}" </dev/null >"$dir/console.log" 2>&1 9>&- &
     record_process "$dir/pid" $!
 }

@@ -50,7 +50,7 @@ with_builder() {
     ip netns add "$(netns_of builder)" 2>/dev/null || true
     ip -n "$(netns_of builder)" link set lo up
     host_prepare builder "$hostroot" "$from"
-    LAB_SSH_SERVERS='' host_start builder "$(netns_of builder)"
+    LAB_SERVICES='' host_start builder "$(netns_of builder)"
     if wait_for 60 "docker of the builder" host_answers_docker builder && "$@"; then
         in_host builder lab-service stop docker
         cp -al "$(host_dir builder)/docker/." "$to/"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # First process of a host (pid 1 in its pid namespace): mounts, SSH servers, docker, then tini,
-# which only reaps orphans. Environment: LAB_NAME, LAB_START_DOCKER (yes or no), LAB_START_SSH (names of SSH servers).
+# which only reaps orphans. Environment: LAB_NAME, LAB_START_DOCKER (yes or no), LAB_START (names of services).
 set -eu
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
@@ -58,7 +58,7 @@ if grep -q '^[1-9][0-9]*:[a-z]' /proc/self/cgroup; then mount_cgroups_v1; else m
 mount -t tmpfs -o size=8m,mode=1777 tmpfs /mnt/small
 
 # shellcheck disable=SC2086  # a list of names
-/usr/local/sbin/lab-service start $LAB_START_SSH
+/usr/local/sbin/lab-service start $LAB_START
 if [ "$LAB_START_DOCKER" = yes ]; then /usr/local/sbin/lab-service start docker; fi
 [ ! -x /etc/lab/start ] || /etc/lab/start
 

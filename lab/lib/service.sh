@@ -11,7 +11,7 @@ spawn() {
     service=$1
     shift
     # As on other servers, who logged in is in auth.log.
-    case $service in docker) log=docker ;; *) log=auth ;; esac
+    case $service in ssh | dropbear | tinysshd) log=auth ;; *) log=$service ;; esac
     setsid sh -c 'echo $$ >/run/lab-$0.pid; exec "$@"' "$service" "$@" </dev/null >>"/var/log/$log.log" 2>&1 &
 }
 
@@ -21,6 +21,8 @@ start() {
         dropbear) spawn dropbear dropbear -F -E -p 2222 -r "$keys/dropbear_ed25519" ;;
         # tinysshd speaks on standard input and output, for one connection.
         tinysshd) spawn tinysshd socat TCP-LISTEN:2223,fork,reuseaddr "EXEC:tinysshd $keys/tinyssh" ;;
+        # Loki listens on loopback only; logs of other hosts come in here.
+        log-gateway) spawn log-gateway socat "TCP-LISTEN:3110,bind=$(awk -v n="$(hostname)" '$2 == n {print $1}' /etc/hosts),fork,reuseaddr" TCP:127.0.0.1:3100 ;;
         docker)
             rm -f /run/docker.pid
             spawn docker dockerd --group docker --exec-opt native.cgroupdriver=cgroupfs ;;

@@ -11,7 +11,7 @@ workload_start() {
     say "starting the demo app on $1"
     tar -C "$LAB/app" -c . | in_host "$1" sh -ec 'mkdir -p /opt/app /var/lib/opsctl/textfile && tar -C /opt/app --no-same-owner -x'
     tar -C "$LAB_STATE/tls" -c . | in_host "$1" sh -ec 'mkdir -p /opt/app/tls && tar -C /opt/app/tls -x && chown -R 65534:65534 /opt/app/tls && chmod 755 /opt/app/tls'
-    if ! in_host "$1" env LAB_ADDRESS="$(host_address "$1")" LAB_LOKI_URL="http://$(host_address mon1):3100/loki/api/v1/push" docker compose --progress quiet --project-directory /opt/app \
+    if ! in_host "$1" env LAB_ADDRESS="$(host_address "$1")" LAB_LOKI_URL="http://$(host_address mon1):3110/loki/api/v1/push" docker compose --progress quiet --project-directory /opt/app \
         up --detach --wait --wait-timeout 180 --remove-orphans >"$LAB_STATE/log/app.log" 2>&1; then
         tail -n 20 "$LAB_STATE/log/app.log" >&2
         die "the demo app did not start on $1; see lab/shell $1 docker ps -a"

@@ -14,4 +14,3 @@ sent_bytes = Counter("loki_write_sent_bytes_total", "Bytes sent.", ["component_i
 dropped_entries = Counter("loki_write_dropped_entries_total", "Entries given up.", ["component_id", "component_path", "host", "reason"])
 docker_entries = Counter("loki_source_docker_target_entries_total", "Lines read from containers.", ["component_id", "component_path"])
 file_lines = Counter("loki_source_file_read_lines_total", "Lines read from files.", ["component_id", "component_path", "path"])
-process_dropped = Counter("loki_process_dropped_lines_total", "Lines that stages dropped.", ["component_id", "component_path", "reason"])

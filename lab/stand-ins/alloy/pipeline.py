@@ -21,8 +21,6 @@ class Process(Component):
     BLOCKS = {f"stage.{name}": None for name in STAGES}
 
     def build(self):
-        for reason in ("stage",):
-            metrics.process_dropped.labels(self.id, "/", reason)
         self.apply = self.chain(self.block.blocks)
 
     def chain(self, blocks):
@@ -59,9 +57,7 @@ class Process(Component):
         self.finish(self.apply(item))
 
     def finish(self, item):
-        if item is None:
-            metrics.process_dropped.labels(self.id, "/", "stage").inc()
-        else:
+        if item is not None:
             self.forward(item)
 
 
