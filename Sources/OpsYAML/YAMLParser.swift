@@ -41,8 +41,9 @@ public struct YAMLParser: Sendable {
 /// Refuses aliases as keys of mappings.
 ///
 /// Comparing keys looks into everything that they name, so a few nested aliases would take for ever.
-private enum YAMLAliasKeys {
-    static func check(_ text: String, file: String) -> Diagnostic? {
+public enum YAMLAliasKeys {
+    /// The first such alias in a text; nil if there is none.
+    public static func check(_ text: String, file: String) -> Diagnostic? {
         guard text.utf8.contains(UInt8(ascii: "&")), text.utf8.contains(UInt8(ascii: "*")) else { return nil }
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             guard line.utf8.contains(UInt8(ascii: "*")), let name = aliasKey(in: line), text.contains("&\(name)")
