@@ -211,4 +211,56 @@ struct SecretCommandTests {
             #expect(try String(contentsOfFile: path, encoding: .utf8) == "new")
         }
     }
+
+    @Test func `large files go through age in pieces, and appear only when complete`() throws {
+        try withScratch { directory in
+            func path(_ name: String) -> String { directory.appending(path: name).path }
+            let (source, sealed, back) = (path("plain"), path("sealed"), path("back"))
+            let plain = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+            try plain.write(to: URL(filePath: source))
+            try AgeFile.encrypt(source, to: sealed, recipients: [key.recipient], armored: true)
+            try AgeFile.decrypt(sealed, to: back, keyring: keyring)
+            #expect(try Data(contentsOf: URL(filePath: back)) == plain)
+            try Data(contentsOf: URL(filePath: sealed)).dropLast(100_000).write(to: URL(filePath: sealed))
+            #expect(throws: Diagnostic.self) { try AgeFile.decrypt(sealed, to: path("cut"), keyring: keyring) }
+            #expect(
+                Set(try FileManager.default.contentsOfDirectory(atPath: directory.path)) == ["plain", "sealed", "back"])
+        }
+    }
+
+    @Test func `paths name keys and positions`() {
+        let value: Value = ["a.b": ["c": .list(["x", ["d": 1]])], "0": "zero"]
+        #expect(SecretPath.parse(#"a\.b.c.1.d"#) == ["a.b", "c", "1", "d"])
+        #expect(SecretPath.value(at: ["a.b", "c", "1", "d"], in: value) == 1)
+        #expect(SecretPath.value(at: ["0"], in: value) == "zero")
+        #expect(SecretPath.value(at: ["a.b", "c", "2"], in: value) == nil)
+    }
+
+    @Test func `an editor's file is private and leaves nothing behind`() throws {
+        let scratch = try SecretScratch()
+        let file = try scratch.add(bytes("secret"), name: "../smtp.yml")
+        #expect(file == scratch.path + "/smtp.yml")
+        for (path, mode) in [(scratch.path, 0o700), (file, 0o600)] {
+            #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == mode)
+        }
+        scratch.remove()
+        #expect(!FileManager.default.fileExists(atPath: scratch.path))
+    }
+
+    @Test func `aliases can't make a small file endless`() throws {
+        var lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+        for level in 1..<12 {
+            lines.append(
+                "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", "))]")
+        }
+        let text = bytes(lines.joined(separator: "\n") + "\n")
+        let time = try ContinuousClock().measure {
+            #expect(throws: (any Error).self) { try encryption.encrypt(text, file: "f.yml") }
+            let sealed = try Age.encrypt(text, to: [key.recipient])
+            #expect(throws: Diagnostic.self) { try SecretFile.value(of: sealed, file: "f", keyring: keyring) }
+            let inline = text + bytes("v: !vault x\n")
+            #expect(throws: Diagnostic.self) { try InlineVault.decrypting(inline, file: "f", keyring: keyring) }
+        }
+        #expect(time < .seconds(30))
+    }
 }

@@ -82,4 +82,18 @@ struct SecretKeyringTests {
             try Age.decrypt(sealed, with: [AgeScryptIdentity(passphrase: Secret("a"), maximumWorkFactor: 9)])
         }
     }
+
+    @Test func `a command may print the identities`() throws {
+        try withScratch { home in
+            let key = TestKey()
+            let file = home.appending(path: "key.txt")
+            try key.write(to: file)
+            let found = try SecretKeyring.load(environment: ["SOPS_AGE_KEY_CMD": "cat '\(file.path)'"], home: home.path)
+            #expect(found.identities.map(\.name) == [key.recipient.name])
+            let error = #expect(throws: DiagnosticError.self) {
+                try SecretKeyring.load(environment: ["SOPS_AGE_KEY_CMD": "exit 3"], home: home.path)
+            }
+            #expect(error?.diagnostics.first?.message.hasSuffix("exit status 3") == true)
+        }
+    }
 }

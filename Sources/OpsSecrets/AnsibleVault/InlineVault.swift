@@ -3,6 +3,7 @@ import Yams
 
 /// Inline `!vault` values of YAML files.
 public enum InlineVault {
+    private static let maximumNodes = 200_000
     private static let tags: Set<String> = ["!vault", "!vault-encrypted"]
 
     /// The text with every inline value decrypted in place; nil if there is none.
@@ -12,7 +13,13 @@ public enum InlineVault {
         guard content.contains("!vault"), let root = try SopsYAML.compose(content, file: file) else { return nil }
         let text = SopsYAMLText(content)
         var edits: [(range: Range<Int>, text: String)] = []
-        try visit(root, indent: -1) { scalar, indent in
+        var position = 0
+        var budget = maximumNodes
+        try visit(root, indent: -1, &budget) { scalar, indent in
+            // An alias comes as a copy with the place of what it names, which is done already.
+            let start = text.offset(of: scalar.mark)
+            guard start >= position else { return }
+            position = start + 1
             let location = SopsYAML.location(scalar.mark, file: file)
             guard let range = text.range(of: scalar, parentIndent: indent) else {
                 throw Diagnostic(
@@ -21,7 +28,7 @@ public enum InlineVault {
             do {
                 let secret = try keyring.vault.decryptInline(scalar.string)
                 let plain = secret.reveal { SopsYAML.string($0, blockIndent: max(indent, 0)) }
-                edits.append((text.offset(of: scalar.mark)..<range.upperBound, plain))
+                edits.append((start..<range.upperBound, plain))
             } catch let error as VaultError {
                 throw SecretDiagnostic.vault(error, at: location)
             }
@@ -40,16 +47,18 @@ public enum InlineVault {
         return "!vault |\n" + text.split(separator: "\n").map { margin + $0 + "\n" }.joined()
     }
 
-    /// Calls `body` for each vault scalar with the column of what holds it.
+    /// Calls `body` for each vault scalar with the column of what holds it. What aliases repeat counts each time.
     private static func visit(
-        _ node: Node, indent: Int, _ body: (Node.Scalar, Int) throws -> Void
+        _ node: Node, indent: Int, _ budget: inout Int, _ body: (Node.Scalar, Int) throws -> Void
     ) throws {
+        budget -= 1
+        guard budget > 0 else { throw Diagnostic(code: "secret-too-large", "too many values in the file") }
         switch node {
         case .scalar(let scalar): if tags.contains(scalar.tag.description) { try body(scalar, indent) }
         case .sequence(let items):
-            for item in items { try visit(item, indent: (items.mark?.column ?? 1) - 1, body) }
+            for item in items { try visit(item, indent: (items.mark?.column ?? 1) - 1, &budget, body) }
         case .mapping(let mapping):
-            for (key, value) in mapping { try visit(value, indent: (key.mark?.column ?? 1) - 1, body) }
+            for (key, value) in mapping { try visit(value, indent: (key.mark?.column ?? 1) - 1, &budget, body) }
         case .alias: break
         }
     }

@@ -75,25 +75,15 @@ public struct VaultPasswordSource: Hashable, Sendable {
     /// A program whose output is the password. One named `...-client` is told the id and may not know it.
     private static func runScript(_ path: String, id: String) throws -> Secret {
         let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: path)
-        process.arguments = name.hasSuffix("-client") ? ["--vault-id", id] : []
-        process.standardOutput = output
-        do { try process.run() } catch {
+        let isClient = name.hasSuffix("-client")
+        var (output, status) = try SecretProgram.run(path, isClient ? ["--vault-id", id] : [])
+        defer { output.wipe() }
+        guard status == 0 else {
+            let reason = isClient && status == 2 ? "it does not know the vault id '\(id)'" : "exit status \(status)"
             throw Diagnostic(
-                code: "secret-password-script", "cannot run the vault password script", at: SourceLocation(file: path))
+                code: "secret-program", "the vault password script failed: \(reason)", at: SourceLocation(file: path))
         }
-        let data = (try? output.fileHandleForReading.readToEnd()) ?? Data()
-        process.waitUntilExit()
-        guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-            let unknown = name.hasSuffix("-client") && process.terminationStatus == 2
-            let reason = unknown ? "it does not know the vault id '\(id)'" : "exit status \(process.terminationStatus)"
-            throw Diagnostic(
-                code: "secret-password-script", "the vault password script failed: \(reason)",
-                at: SourceLocation(file: path))
-        }
-        return Secret(String(decoding: data, as: UTF8.self).trimmingCharacters(in: ["\r", "\n"]))
+        return Secret(String(decoding: output, as: UTF8.self).trimmingCharacters(in: ["\r", "\n"]))
     }
 
     private func failure(_ message: String) -> Diagnostic {

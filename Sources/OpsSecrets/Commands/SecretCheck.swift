@@ -28,12 +28,7 @@ public enum SecretCheck {
     public static func missing(_ required: [String], in value: Value, file: String) -> [Diagnostic] {
         let known = SecretDiff.leaves(of: value).map(\.0)
         return required.compactMap { key in
-            let found = key.split(separator: ".").reduce(Optional(value)) { value, name in
-                value?[String(name)]
-                    ?? Int(name).flatMap { index in
-                        value?.list.flatMap { $0.indices.contains(index) ? $0[index] : nil }
-                    }
-            }
+            let found = SecretPath.value(at: SecretPath.parse(key), in: value)
             let isEmpty = found.map { $0 == .null || $0 == .string("") } ?? false
             guard found == nil || isEmpty else { return nil }
             return Diagnostic(

@@ -77,7 +77,9 @@ public enum SecretFile {
             throw Diagnostic(code: "file-unreadable", exists ? "cannot read the file" : "no such file", at: location)
         }
         defer { try? handle.close() }
-        guard let data = try? handle.read(upToCount: maximumSize + 1) else {
+        let data: Data
+        // Nil is the end of an empty file.
+        do { data = try handle.read(upToCount: maximumSize + 1) ?? Data() } catch {
             throw Diagnostic(code: "file-unreadable", "cannot read the file", at: location)
         }
         guard data.count <= maximumSize else {

@@ -5,7 +5,7 @@ extension SecretKeyring {
     /// Finds the identities that `sops` would find, in its order.
     ///
     /// `SOPS_AGE_SSH_PRIVATE_KEY_FILE`, else `~/.ssh/id_ed25519` and `~/.ssh/id_rsa`; `SOPS_AGE_KEY`;
-    /// `SOPS_AGE_KEY_FILE`; the default file (`defaultKeyFile`). Files that a user names must exist and
+    /// `SOPS_AGE_KEY_FILE`; what `SOPS_AGE_KEY_CMD` prints; the default file (`defaultKeyFile`). Files that a user names must exist and
     /// be readable; default ones may be missing, and an SSH key of another type is passed over.
     /// - Parameters:
     ///   - files: more identity files, tried first (`--identity`)
@@ -26,6 +26,9 @@ extension SecretKeyring {
         }
         if let text = environment["SOPS_AGE_KEY"], !text.isEmpty {
             try findings.collect { try keyring.add(text: text, origin: "SOPS_AGE_KEY", prompt: prompt) }
+        }
+        if let command = environment["SOPS_AGE_KEY_CMD"], !command.isEmpty {
+            try findings.collect { try keyring.add(command: command, prompt: prompt) }
         }
         var defaults = [defaultKeyFile(environment: environment, home: home)]
         if environment["SOPS_AGE_SSH_PRIVATE_KEY_FILE"] ?? "" == "" {
@@ -73,5 +76,17 @@ extension SecretKeyring {
     mutating func add(text: String, origin: String, prompt: @escaping PassphrasePrompt) throws {
         identities += try IdentityFile.parse(text, origin: origin, prompt: prompt)
         searched.append(origin)
+    }
+
+    /// - Throws: `Diagnostic`
+    private mutating func add(command: String, prompt: @escaping PassphrasePrompt) throws {
+        var (output, status) = try SecretProgram.run("/bin/sh", ["-c", command])
+        defer { output.wipe() }
+        guard status == 0 else {
+            throw Diagnostic(
+                code: "secret-program", "the command in SOPS_AGE_KEY_CMD failed: exit status \(status)",
+                at: SourceLocation(file: "SOPS_AGE_KEY_CMD"))
+        }
+        try add(text: String(decoding: output, as: UTF8.self), origin: "SOPS_AGE_KEY_CMD", prompt: prompt)
     }
 }

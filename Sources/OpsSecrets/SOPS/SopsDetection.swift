@@ -12,7 +12,10 @@ enum SopsDetection {
                 inMetadata = true
             } else if inMetadata {
                 let indented = line.drop { $0 == UInt8(ascii: " ") }
-                if indented.count < line.count, indented.starts(with: "mac:".utf8) { return .sopsYAML }
+                let marks = ["mac:", "lastmodified:"]
+                if indented.count < line.count, marks.contains(where: { indented.starts(with: $0.utf8) }) {
+                    return .sopsYAML
+                }
                 if indented.count == line.count, line.first != UInt8(ascii: "-"), line.first != UInt8(ascii: "#") {
                     inMetadata = false
                 }

@@ -1,4 +1,5 @@
 import OpsCore
+import OpsYAML
 import Yams
 
 /// YAML text to nodes, with errors that show places but no content.
@@ -6,6 +7,10 @@ enum SopsYAML {
     /// Nil for an empty document.
     /// - Throws: `Diagnostic`
     static func compose(_ text: String, file: String) throws(Diagnostic) -> Node? {
+        // Comparing such keys could take for ever. The alias's name stays untold: this may be a secret's text.
+        if let refusal = YAMLAliasKeys.check(text, file: file) {
+            throw Diagnostic(code: refusal.code, "an alias can't be the key of a mapping", at: refusal.location)
+        }
         do {
             return try Yams.compose(yaml: text, .basic)
         } catch let error as YamlError {

@@ -7,6 +7,8 @@ struct SopsYAMLReader {
     private let text: SopsYAMLText
     private var leaves: [SopsLeaf] = []
     private var layout = SopsYAMLComments()
+    /// Where the last node began.
+    private var position = 0
 
     /// - Throws: `Diagnostic` for what SOPS can't hold: several documents, anchors, keys that aren't text
     static func read(_ text: String, file: String) throws(Diagnostic) -> SopsDocument {
@@ -61,7 +63,7 @@ struct SopsYAMLReader {
     private mutating func node(
         _ node: Node, path: [String], entry: Int, indent: Int, isFlow: Bool
     ) throws(Diagnostic) -> SopsNode {
-        try refuseAnchor(node)
+        try refuseAlias(node)
         switch node {
         case .scalar(let scalar):
             let range = try range(scalar, parentIndent: indent)
@@ -112,8 +114,8 @@ struct SopsYAMLReader {
         return range
     }
 
-    private func name(of key: Node) throws(Diagnostic) -> String {
-        try refuseAnchor(key)
+    private mutating func name(of key: Node) throws(Diagnostic) -> String {
+        try refuseAlias(key)
         guard case .scalar(let scalar) = key else {
             throw Diagnostic(
                 code: "secret-unsupported", "a key must be text", at: SopsYAML.location(key.mark, file: file))
@@ -121,16 +123,12 @@ struct SopsYAMLReader {
         return scalar.string
     }
 
-    /// An alias always comes after its anchor, so this also keeps aliases from multiplying a document.
-    private func refuseAnchor(_ node: Node) throws(Diagnostic) {
-        let anchor: Anchor? =
-            switch node {
-            case .scalar(let scalar): scalar.anchor
-            case .mapping(let mapping): mapping.anchor
-            case .sequence(let sequence): sequence.anchor
-            case .alias(let alias): alias.anchor
-            }
-        if anchor != nil { throw anchors(node) }
+    /// An alias comes as a copy of what it names, with the place of that, so it is a step back in the text.
+    /// (The nodes' own notes of their anchors are weak references and mostly gone.)
+    private mutating func refuseAlias(_ node: Node) throws(Diagnostic) {
+        let offset = text.offset(of: node.mark)
+        guard offset >= position else { throw anchors(node) }
+        position = offset
     }
 
     private func anchors(_ node: Node) -> Diagnostic {
@@ -140,8 +138,8 @@ struct SopsYAMLReader {
     }
 
     /// Metadata as plain values.
-    private func metadataValue(_ node: Node) throws(Diagnostic) -> Value {
-        try refuseAnchor(node)
+    private mutating func metadataValue(_ node: Node) throws(Diagnostic) -> Value {
+        try refuseAlias(node)
         switch node {
         case .scalar(let scalar):
             guard let resolved = SopsYAMLScalar.resolve(scalar) else { return .null }

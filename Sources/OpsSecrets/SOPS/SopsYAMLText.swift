@@ -8,7 +8,8 @@ struct SopsYAMLText {
 
     init(_ text: String) {
         bytes = Array(text.utf8)
-        var starts = [0]
+        // A byte order mark is not counted as a column.
+        var starts = [bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0]
         var index = 0
         while index < bytes.count {
             let length = Self.breakLength(bytes, at: index)
