@@ -89,7 +89,7 @@ let package = Package(
         .testTarget(
             name: "OpsProjectTests",
             dependencies: ["OpsCore", "OpsYAML", "OpsTemplate", "OpsSecrets", "OpsProject", collections],
-            swiftSettings: settings),
+            exclude: ["inventories"], swiftSettings: settings),
         .testTarget(
             name: "OpsTemplateTests", dependencies: ["OpsCore", "OpsTemplate"], exclude: ["cases", "goldens"],
             swiftSettings: settings),

@@ -1,6 +1,6 @@
 import OpsCore
 
-/// JSON as Python's `json.dumps(value, sort_keys=True, indent=4)` writes it.
+/// JSON as Python's `json.dumps(value, sort_keys=True, indent=4, ensure_ascii=False)` writes it.
 public struct JSONText: Sendable {
     private var bytes: [UInt8] = []
 
@@ -77,24 +77,20 @@ public struct JSONText: Sendable {
         number.isNaN ? "NaN" : number.isInfinite ? number < 0 ? "-Infinity" : "Infinity" : PythonText.float(number)
     }
 
-    /// ASCII only; other characters as UTF-16 escapes.
+    /// Only quotes, backslashes and control characters are escaped.
     private mutating func write(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": append("\\\"")
-            case "\\": append("\\\\")
-            case "\n": append("\\n")
-            case "\r": append("\\r")
-            case "\t": append("\\t")
-            case "\u{8}": append("\\b")
-            case "\u{c}": append("\\f")
-            case " "..."~": bytes.append(UInt8(scalar.value))
-            default:
-                for unit in String(scalar).utf16 {
-                    let digits = String(unit, radix: 16)
-                    append("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
-                }
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): append("\\\"")
+            case UInt8(ascii: "\\"): append("\\\\")
+            case 10: append("\\n")
+            case 13: append("\\r")
+            case 9: append("\\t")
+            case 8: append("\\b")
+            case 12: append("\\f")
+            case 0..<32: append("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16))
+            default: bytes.append(byte)
             }
         }
         bytes.append(UInt8(ascii: "\""))

@@ -1,4 +1,5 @@
 import OpsCore
+import OpsTemplate
 import OrderedCollections
 
 /// What `ansible-inventory` prints: `--list`, `--host`, `--graph`, as JSON or YAML (`cli/inventory.py`).
@@ -88,6 +89,14 @@ public struct InventoryDump: Sendable {
             if !values.isEmpty { entry["vars"] = .map(values) }
         }
         return entry.isEmpty ? [:] : [.string(group.name): .map(entry)]
+    }
+
+    /// A value as `--yaml` prints it.
+    public static func yaml(_ value: Value) throws -> String {
+        let expression = try Expression(
+            "value | to_yaml(default_flow_style=false)", at: SourceLocation(file: "inventory"),
+            environment: TemplateEnvironment())
+        return try expression.evaluate(VariableScope(["value": value])).string ?? ""
     }
 
     // MARK: --host
