@@ -38,15 +38,14 @@ public struct Opsctl: AsyncParsableCommand {
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
-        } catch let failure as CommandFailure {
-            failure.report(Console.shared)
-            exit(withStatus: failure.status)
         } catch let status as ExitStatus {
             exit(withStatus: status)
-        } catch let error as DiagnosticError {
-            CommandFailure(error).report(Console.shared)
-            exit(withStatus: .projectErrors)
+        } catch where CommandFailure.covers(error) {
+            let failure = CommandFailure(wrapping: error)
+            failure.report(Console.shared)
+            exit(withStatus: failure.status)
         } catch {
+            // ArgumentParser's own: usage, help, version.
             exit(withError: error)
         }
     }

@@ -68,7 +68,7 @@ struct Exec: AsyncParsableCommand {
             console.say("\(host): \(end.description)")
             return .failed
         } catch {
-            let failure = CommandFailure(error)
+            let failure = CommandFailure(wrapping: error)
             console.show(failure.diagnostics)
             return failure.status == .projectErrors ? .failed : failure.status
         }

@@ -19,15 +19,16 @@ struct Init: AsyncParsableCommand {
     func run() async throws {
         let root = directory ?? "."
         let console = Console.shared
-        for file in NewProject.files {
-            let path = root == "." ? file.path : "\(root)/\(file.path)"
+        for new in NewProject.files {
+            let path = root == "." ? new.path : "\(root)/\(new.path)"
             guard !FileManager.default.fileExists(atPath: path) else {
                 console.say("  kept     \(path)")
                 continue
             }
             do {
-                try FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-                try Data(file.content.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+                let file = URL(fileURLWithPath: path)
+                try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(new.content.utf8).write(to: file, options: .withoutOverwriting)
             } catch {
                 throw CommandFailure(Diagnostic(code: "not-written", "cannot write \(path): \(error.localizedDescription)"), status: .internalError)
             }

@@ -36,7 +36,7 @@ struct StackConnections: Sendable {
             switch outcome {
             case .success(let host): result.hosts.append(host)
             case .failure(let error):
-                let failure = CommandFailure(error)
+                let failure = CommandFailure(wrapping: error)
                 if result.hosts.isEmpty, outcomes.count == 1 || failure.status == .interrupted { throw failure }
                 result.problems += failure.diagnostics.map { (names[index], $0) }
             }

@@ -18,7 +18,7 @@ struct CommandFailure: Error {
     init(_ error: DiagnosticError) { self.init(error.diagnostics) }
 
     /// From whatever a library threw.
-    init(_ error: any Error) {
+    init(wrapping error: any Error) {
         switch error {
         case let failure as CommandFailure: self = failure
         case let error as DiagnosticError: self.init(error.diagnostics)
@@ -28,6 +28,12 @@ struct CommandFailure: Error {
         case is CancellationError: self.init([], status: .interrupted)
         default: self.init(Diagnostic(code: "internal", "\(error)"), status: .internalError)
         }
+    }
+
+    /// Whether an error is one of the program's own, and not of the argument parser.
+    static func covers(_ error: any Error) -> Bool {
+        error is CommandFailure || error is DiagnosticError || error is Diagnostic || error is TransportError
+            || error is BecomeError || error is CancellationError
     }
 
     func report(_ console: Console) { console.show(diagnostics) }

@@ -72,7 +72,7 @@ enum NewProject {
             services:
               prometheus:
                 image: prom/prometheus:v3.13.2
-                command: [--config.file=/etc/prometheus/prometheus.yml, --web.enable-lifecycle]
+                command: [--config.file=/etc/prometheus/prometheus.yml, --storage.tsdb.path=/prometheus, --web.enable-lifecycle]
                 ports: ['127.0.0.1:9090:9090']
                 restart: unless-stopped
                 volumes:

@@ -41,7 +41,7 @@ struct Workspace: Sendable {
             Console.shared.show(findings.diagnostics)
             return workspace
         } catch {
-            let failure = CommandFailure(error)
+            let failure = CommandFailure(wrapping: error)
             throw CommandFailure(findings.diagnostics + failure.diagnostics.filter { !findings.diagnostics.contains($0) }, status: failure.status)
         }
     }

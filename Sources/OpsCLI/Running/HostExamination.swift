@@ -23,12 +23,12 @@ struct HostExamination {
                 let answer = try await session.run(Self.script, timeout: .seconds(30), become: workspace.become(host))
                 checks = Self.checks(answer.stdout.text, asked: asked)
             } catch {
-                checks = [Self.failed("shell", "commands run", CommandFailure(error).diagnostics)]
+                checks = [Self.failed("shell", "commands run", CommandFailure(wrapping: error).diagnostics)]
             }
             await session.close()
             return [Check(resource: "connection", property: "login", expected: "works", actual: session.peer, status: .pass, seconds: connected)] + checks
         } catch {
-            return [Self.failed("connection", "login", CommandFailure(error).diagnostics)]
+            return [Self.failed("connection", "login", CommandFailure(wrapping: error).diagnostics)]
         }
     }
 

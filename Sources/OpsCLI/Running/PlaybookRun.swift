@@ -69,7 +69,7 @@ struct PlaybookRun {
     private func load() throws -> Playbook {
         var findings = DiagnosticCollector()
         let loader = PlaybookLoader(files: workspace.files, catalogue: workspace.modules.catalogue)
-        let loaded = loader.load(playbook, into: &findings)
+        let loaded = loader.load(try workspace.project.playbook(playbook), into: &findings)
         if findings.hasErrors { throw CommandFailure(findings.diagnostics) }
         Console.shared.show(findings.diagnostics)
         return loaded

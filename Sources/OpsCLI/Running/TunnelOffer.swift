@@ -55,7 +55,7 @@ struct TunnelForward {
             } catch let error as TransportError {
                 throw error
             } catch {
-                throw .connectFailed(peer: connection.peer, reason: CommandFailure(error).diagnostics.first?.message ?? "\(error)")
+                throw .connectFailed(peer: connection.peer, reason: CommandFailure(wrapping: error).diagnostics.first?.message ?? "\(error)")
             }
         }
     }

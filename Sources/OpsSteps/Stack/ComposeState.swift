@@ -27,12 +27,14 @@ struct ComposeState: Sendable {
         let hashes = content == nil
             ? "docker compose -f \(path) --project-directory \(project) config --hash '*'"
             : "docker compose -f - --project-directory \(project) config --hash '*'"
-        let input = content.map { " <<'\(end)'\n\($0)\($0.hasSuffix("\n") ? "" : "\n")\(end)" } ?? ""
+        // The here document's text starts on the line after the command that is put in the background.
+        let redirect = content == nil ? "< /dev/null" : "<<'\(end)'"
+        let text = content.map { "\($0)\($0.hasSuffix("\n") ? "" : "\n")\(end)\n" } ?? ""
         return """
             w=$(mktemp -d) || exit
             trap 'rm -rf "$w"' EXIT
-            { \(hashes) > "$w/hashes" 2> "$w/errors"; echo $? > "$w/status"; } \(input.isEmpty ? "" : input)&
-            { \(StackSurvey.script(projectDirectory: directory)); } > "$w/survey" || exit
+            { \(hashes) > "$w/hashes" 2> "$w/errors"; echo $? > "$w/status"; } \(redirect) &
+            \(text){ \(StackSurvey.script(projectDirectory: directory))} > "$w/survey" || exit
             docker image ls --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' > "$w/images" || exit
             wait
             [ "$(cat "$w/status")" = 0 ] || { cat "$w/errors" >&2; exit "$(cat "$w/status")"; }

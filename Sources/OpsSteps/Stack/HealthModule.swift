@@ -27,7 +27,12 @@ struct HealthModule: StepModule {
     var probe: Probe? { place.probe }
 
     func perform(_ work: StepWork) async throws -> StepResult {
+        if work.mode.checkMode { return StepResult(skipReason: "checks are made after a deploy, not in check mode") }
         let first = try await RunningStack.read(work, directory: place.directory, file: place.file)
+        guard !first.survey.containers.isEmpty else {
+            throw Diagnostic(
+                code: "not-deployed", "no container of \(place.directory) is on \(work.mode.host)", hints: ["deploy the stack first"])
+        }
         let wanted = try selected(first.catalogue)
         let client = HTTPClient(through: work.session)
         defer { Task { await client.close() } }

@@ -42,6 +42,7 @@ struct PrometheusModule: StepModule {
     var probe: Probe? { place?.probe }
 
     func perform(_ work: StepWork) async throws -> StepResult {
+        if work.mode.checkMode { return StepResult(skipReason: "checks are made after a deploy, not in check mode") }
         let base = try await base(work)
         let http = HTTPClient(through: work.session)
         defer { Task { await http.close() } }

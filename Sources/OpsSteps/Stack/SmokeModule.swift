@@ -78,6 +78,7 @@ struct SmokeModule: StepModule {
     var probe: Probe? { place?.probe }
 
     func perform(_ work: StepWork) async throws -> StepResult {
+        if work.mode.checkMode { return StepResult(skipReason: "checks are made after a deploy, not in check mode") }
         let http = HTTPClient(through: work.session)
         defer { Task { await http.close() } }
         let prometheus = try await prometheus(work, http)

@@ -69,7 +69,7 @@ public struct StackSurvey: Sendable {
     private static let format = [
         "{{index .Config.Labels \"com.docker.compose.service\"}}",
         "{{index .Config.Labels \"com.docker.compose.config-hash\"}}",
-        "{{.Id}}", "{{.Image}}", "{{.Config.Image}}", "{{.State.Status}}", "{{.State.ExitCode}}", "{{.State.OOMKilled}}",
+        "{{.ID}}", "{{.Image}}", "{{.Config.Image}}", "{{.State.Status}}", "{{.State.ExitCode}}", "{{.State.OOMKilled}}",
         "{{if .State.Health}}{{.State.Health.Status}}{{end}}", "{{.RestartCount}}", "{{.State.StartedAt}}",
         "{{.HostConfig.NetworkMode}}", "{{json .NetworkSettings.Ports}}",
         "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}",
