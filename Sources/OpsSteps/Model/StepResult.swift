@@ -48,7 +48,7 @@ public struct StepResult: Sendable {
     public static func verified(_ checks: [Check]) -> StepResult {
         let failed = checks.filter { $0.status == .fail || $0.status == .unknown }
         guard let first = failed.first else {
-            return StepResult(message: "\(checks.count) checks passed", checks: checks)
+            return StepResult(checks: checks)
         }
         let reason = "\(first.resource): \(first.property) is \(first.actual), expected \(first.expected)"
         let more = failed.count > 1 ? " (and \(failed.count - 1) more)" : ""

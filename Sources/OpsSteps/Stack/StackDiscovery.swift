@@ -29,16 +29,9 @@ public struct DiscoveredStack: Sendable {
         grep -q x-opsctl "$f" 2>/dev/null || continue
         printf '\(mark)\\t%s\\t%s\\t%s\\n' "$d" "$f" "$(readlink "$d/.opsctl/current" 2>/dev/null)"
         cat "$f"; echo; echo '\(mark)-containers'
-        opsctl_dir=$d
-        \(surveyOfVariable)
+        \(StackSurvey.script(directoryWord: "\"$d\""))
         done
         """
-    }
-
-    private static var surveyOfVariable: String {
-        // The directory is only known on the host: the shell's variable stands where the quoted path was.
-        StackSurvey.script(projectDirectory: "OPSCTL_DIR")
-            .replacing("label=com.docker.compose.project.working_dir=OPSCTL_DIR", with: "\"label=com.docker.compose.project.working_dir=$opsctl_dir\"")
     }
 
     private static func stack(_ text: String) throws -> DiscoveredStack? {

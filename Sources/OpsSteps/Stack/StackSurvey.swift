@@ -57,8 +57,11 @@ public struct StackSurvey: Sendable {
     }
 
     /// Prints a line of tab-separated fields for each container of the project in a directory.
-    static func script(projectDirectory: String) -> String {
-        let filter = ShellQuoting.quote("label=com.docker.compose.project.working_dir=\(projectDirectory)")
+    static func script(projectDirectory: String) -> String { script(directoryWord: ShellQuoting.quote(projectDirectory)) }
+
+    /// - Parameter directoryWord: the directory as a word of the shell: quoted, or a quoted variable.
+    static func script(directoryWord: String) -> String {
+        let filter = "label=com.docker.compose.project.working_dir=\(directoryWord)"
         return """
             opsctl_ids=$(docker ps -aq --no-trunc --filter \(filter)) || exit
             [ -z "$opsctl_ids" ] || docker inspect --format '\(format)' $opsctl_ids
