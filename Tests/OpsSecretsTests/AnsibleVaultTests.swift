@@ -114,7 +114,7 @@ struct AnsibleVaultTests {
             #expect(try load("a@\(script)") == VaultPassword(id: "a", Secret(" from script ")))
             #expect(try load("prod@\(client)") == VaultPassword(id: "prod", Secret("--vault-id-prod")))
             #expect(throws: Diagnostic.self) { try load("dev@\(client)") }
-            #expect(try load("x@prompt") == VaultPassword(id: "x", Secret("asked: vault password (x):")))
+            #expect(try load("x@prompt") == VaultPassword(id: "x", Secret("asked: the vault id 'x'")))
             #expect(throws: Diagnostic.self) { try VaultPasswordSource(vaultID: "@prompt").load { _ in nil } }
             #expect(throws: Diagnostic.self) { try load(directory.appending(path: "none").path) }
             let all = VaultPasswordSource.all(

@@ -43,7 +43,7 @@ public struct VaultPasswordSource: Hashable, Sendable {
         let password: Secret
         switch place {
         case .prompt:
-            guard let answer = try prompt("vault password (\(id)): ") else {
+            guard let answer = try prompt("the vault id '\(id)'") else {
                 throw failure("the vault password '\(id)' is asked for, and there is no terminal to ask")
             }
             password = Self.stripped(answer.reveal { $0 })

@@ -61,7 +61,7 @@ struct EncryptedIdentityFile: AgeIdentity {
     func unwrap(_ stanza: AgeStanza) throws -> SymmetricKey? {
         guard stanza.type == AgeX25519.stanzaType || stanza.type.hasPrefix("ssh-") else { return nil }
         let identities = try opened.value {
-            guard let passphrase = try prompt("passphrase for \(path): ") else {
+            guard let passphrase = try prompt("the identities in \(path)") else {
                 throw AgeError.key("\(path) needs its passphrase, and there is no terminal to ask for it")
             }
             let plain = try Age.decrypt(bytes, with: [AgeScryptIdentity(passphrase: passphrase)])

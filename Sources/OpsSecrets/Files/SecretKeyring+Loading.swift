@@ -2,13 +2,14 @@ import Foundation
 import OpsCore
 
 extension SecretKeyring {
-    /// Finds the identities that `sops` would find, in its order.
+    /// Finds the identities that `sops` would find.
     ///
-    /// `SOPS_AGE_SSH_PRIVATE_KEY_FILE`, else `~/.ssh/id_ed25519` and `~/.ssh/id_rsa`; `SOPS_AGE_KEY`;
-    /// `SOPS_AGE_KEY_FILE`; what `SOPS_AGE_KEY_CMD` prints; the default file (`defaultKeyFile`). Files that a user names must exist and
-    /// be readable; default ones may be missing, and an SSH key of another type is passed over.
+    /// In this order: `files`, `SOPS_AGE_SSH_PRIVATE_KEY_FILE`, `SOPS_AGE_KEY_FILE`, `SOPS_AGE_KEY`, what
+    /// `SOPS_AGE_KEY_CMD` prints, the default file (`defaultKeyFile`), and, unless an SSH key was named,
+    /// `~/.ssh/id_ed25519` and `~/.ssh/id_rsa`. Files that a user names must exist and be readable; default ones
+    /// may be missing, and an SSH key of another type is passed over.
     /// - Parameters:
-    ///   - files: more identity files, tried first (`--identity`)
+    ///   - files: more identity files (`--identity`)
     ///   - prompt: asked for the passphrase of an encrypted key, when a file first needs that key
     /// - Throws: `DiagnosticError` with every identity that can't be read
     public static func load(
@@ -17,34 +18,21 @@ extension SecretKeyring {
     ) throws -> SecretKeyring {
         var keyring = SecretKeyring(passwords: passwords)
         var findings = DiagnosticCollector()
-        let named =
-            files
-            + [environment["SOPS_AGE_SSH_PRIVATE_KEY_FILE"], environment["SOPS_AGE_KEY_FILE"]]
-            .compactMap { $0 }.filter { !$0.isEmpty }
-        for path in named {
+        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let sshKey = variable("SOPS_AGE_SSH_PRIVATE_KEY_FILE")
+        for path in files + [sshKey, variable("SOPS_AGE_KEY_FILE")].compactMap({ $0 }) {
             try findings.collect { try keyring.add(file: path, prompt: prompt) }
         }
-        if let text = environment["SOPS_AGE_KEY"], !text.isEmpty {
+        if let text = variable("SOPS_AGE_KEY") {
             try findings.collect { try keyring.add(text: text, origin: "SOPS_AGE_KEY", prompt: prompt) }
         }
-        if let command = environment["SOPS_AGE_KEY_CMD"], !command.isEmpty {
+        if let command = variable("SOPS_AGE_KEY_CMD") {
             try findings.collect { try keyring.add(command: command, prompt: prompt) }
         }
-        var defaults = [defaultKeyFile(environment: environment, home: home)]
-        if environment["SOPS_AGE_SSH_PRIVATE_KEY_FILE"] ?? "" == "" {
-            defaults += ["id_ed25519", "id_rsa"].map { home + "/.ssh/" + $0 }
-        }
-        for path in defaults {
-            if FileManager.default.fileExists(atPath: path) {
-                let isSSH = path.hasPrefix(home + "/.ssh/")
-                try findings.collect {
-                    do { try keyring.add(file: path, prompt: prompt) } catch let error as Diagnostic {
-                        if !isSSH { throw error }
-                    }
-                }
-            } else {
-                keyring.searched.append("\(path) (missing)")
-            }
+        let keyFile = defaultKeyFile(environment: environment, home: home)
+        try findings.collect { try keyring.addIfPresent(keyFile, prompt: prompt) }
+        for name in sshKey == nil ? ["id_ed25519", "id_rsa"] : [] {
+            _ = try? keyring.addIfPresent("\(home)/.ssh/\(name)", prompt: prompt)
         }
         try findings.throwIfErrors()
         return keyring
@@ -58,6 +46,12 @@ extension SecretKeyring {
         #else
             return home + "/.config/sops/age/keys.txt"
         #endif
+    }
+
+    /// - Throws: `Diagnostic` for a file that is there and can't be read
+    private mutating func addIfPresent(_ path: String, prompt: @escaping PassphrasePrompt) throws {
+        guard FileManager.default.fileExists(atPath: path) else { return searched.append("\(path) (missing)") }
+        try add(file: path, prompt: prompt)
     }
 
     /// - Throws: `Diagnostic`

@@ -6,44 +6,50 @@ enum SopsDotenv: SopsSyntax {
 
     static func parse(_ text: String, file: String) throws(Diagnostic) -> SopsDocument {
         var document = SopsDocument(text: Array(text.utf8), root: .map([]), leaves: [])
-        var entries: [(key: String, node: SopsNode)] = []
         var metadata: [(name: String, value: String)] = []
         var comments: [SopsLeaf] = []
         for line in SopsLines(text: document.text) where !line.range.isEmpty {
-            let location = SourceLocation(file: file, line: line.number)
-            let content = document.text[line.range]
-            if content.first == UInt8(ascii: "#") {
-                let range = line.range.lowerBound + 1..<line.range.upperBound
-                let scalar = SopsScalar(.comment, String(decoding: document.text[range], as: UTF8.self))
-                comments.append(SopsLeaf(path: [], scalar: scalar, location: location, range: range))
-                continue
-            }
-            guard let equals = content.firstIndex(of: UInt8(ascii: "=")) else {
-                throw Diagnostic(code: "dotenv-syntax", "expected NAME=value", at: location)
-            }
-            let name = String(decoding: content[..<equals], as: UTF8.self)
-            let value = String(decoding: content[(equals + 1)...], as: UTF8.self).replacing("\\n", with: "\n")
-            if name.hasPrefix(prefix) {
-                metadata.append((String(name.dropFirst(prefix.count)), value))
+            let leaf = try leaf(line, of: document.text, file: file)
+            if leaf.isComment {
+                comments.append(leaf)
+            } else if leaf.path[0].hasPrefix(prefix) {
+                metadata.append((String(leaf.path[0].dropFirst(prefix.count)), leaf.scalar?.text ?? ""))
                 let start = document.metadataRange?.lowerBound ?? line.range.lowerBound
                 document.metadataRange = start..<min(line.range.upperBound + 1, document.text.count)
+            } else if document.metadataRange != nil {
+                throw Diagnostic(
+                    code: "secret-unsupported", "a value after SOPS's own lines", at: leaf.location)
             } else {
-                guard document.metadataRange == nil else {
-                    throw Diagnostic(code: "secret-unsupported", "a value after SOPS's own lines", at: location)
-                }
-                let leaf = SopsLeaf(
-                    path: [name], scalar: SopsScalar(.string, value), location: location,
-                    range: equals + 1..<line.range.upperBound)
-                entries.append((name, .leaf(document.leaves.count)))
                 document.leaves.append(leaf)
             }
         }
         if !metadata.isEmpty {
             document.metadata = try SopsFlatMetadata.metadata(metadata, at: SourceLocation(file: file))
         }
-        document.root = .map(entries)
-        document.leaves += withCommentsInForce(comments, &document.leaves)
+        document.root = .map(document.leaves.enumerated().map { ($0.element.path[0], .leaf($0.offset)) })
+        let inForce = withCommentsInForce(comments, &document.leaves)
+        document.leaves += inForce
         return document
+    }
+
+    /// A comment, or a name and its value.
+    private static func leaf(
+        _ line: SopsLines.Line, of text: [UInt8], file: String
+    ) throws(Diagnostic) -> SopsLeaf {
+        let location = SourceLocation(file: file, line: line.number)
+        let content = text[line.range]
+        if content.first == UInt8(ascii: "#") {
+            let range = line.range.lowerBound + 1..<line.range.upperBound
+            let scalar = SopsScalar(.comment, String(decoding: text[range], as: UTF8.self))
+            return SopsLeaf(path: [], scalar: scalar, location: location, range: range)
+        }
+        guard let equals = content.firstIndex(of: UInt8(ascii: "=")) else {
+            throw Diagnostic(code: "dotenv-syntax", "expected NAME=value", at: location)
+        }
+        let value = String(decoding: content[(equals + 1)...], as: UTF8.self).replacing("\\n", with: "\n")
+        return SopsLeaf(
+            path: [String(decoding: content[..<equals], as: UTF8.self)], scalar: SopsScalar(.string, value),
+            location: location, range: equals + 1..<line.range.upperBound)
     }
 
     /// A comment is in force for the next value.

@@ -65,38 +65,40 @@ struct SopsYAMLReader {
     ) throws(Diagnostic) -> SopsNode {
         try refuseAlias(node)
         switch node {
-        case .scalar(let scalar):
-            let range = try range(scalar, parentIndent: indent)
-            layout.covered.append(range)
-            layout.leafEntries.append(entry)
-            leaves.append(
-                SopsLeaf(
-                    path: path, scalar: SopsYAMLScalar.resolve(scalar),
-                    location: SopsYAML.location(scalar.mark, file: file),
-                    range: range, blockIndent: isFlow ? nil : indent))
-            return .leaf(leaves.count - 1)
+        case .scalar(let scalar): return try leaf(scalar, path: path, entry: entry, indent: indent, isFlow: isFlow)
         case .sequence(let items):
             let column = (items.mark?.column ?? 1) - 1
+            let flow = isFlow || self.isFlow(items.mark)
             var list: [SopsNode] = []
             for item in items {
                 let index = layout.begin(at: text.offset(of: item.mark), column: column, path: path, parent: entry)
-                list.append(
-                    try self.node(
-                        item, path: path, entry: index, indent: column, isFlow: isFlow || self.isFlow(items.mark)))
+                list.append(try self.node(item, path: path, entry: index, indent: column, isFlow: flow))
             }
             return .list(list)
         case .mapping(let mapping):
+            let flow = isFlow || self.isFlow(mapping.mark)
             var entries: [(key: String, node: SopsNode)] = []
             for (key, value) in mapping {
-                let flow = isFlow || self.isFlow(mapping.mark)
-                entries.append(
-                    (
-                        try name(of: key), try self.entry(key, value, path: path, parent: entry, isFlow: flow)
-                    ))
+                let name = try name(of: key)
+                entries.append((name, try self.entry(key, value, path: path, parent: entry, isFlow: flow)))
             }
             return .map(entries)
         case .alias: throw anchors(node)
         }
+    }
+
+    private mutating func leaf(
+        _ scalar: Node.Scalar, path: [String], entry: Int, indent: Int, isFlow: Bool
+    ) throws(Diagnostic) -> SopsNode {
+        let range = try range(scalar, parentIndent: indent)
+        layout.covered.append(range)
+        layout.leafEntries.append(entry)
+        leaves.append(
+            SopsLeaf(
+                path: path, scalar: SopsYAMLScalar.resolve(scalar),
+                location: SopsYAML.location(scalar.mark, file: file), range: range,
+                blockIndent: isFlow ? nil : indent))
+        return .leaf(leaves.count - 1)
     }
 
     /// Whether a list or mapping stands in brackets; the parser's own word is about their end.

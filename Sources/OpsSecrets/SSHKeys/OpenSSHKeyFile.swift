@@ -89,7 +89,9 @@ struct OpenSSHKeyFile: Sendable {
 }
 
 /// Asks for a passphrase; nil when nobody can be asked or the question was refused.
-public typealias PassphrasePrompt = @Sendable (_ question: String) throws -> Secret?
+///
+/// `subject` is what it is for, to be put into the question: `the SSH key ~/.ssh/id_ed25519`.
+public typealias PassphrasePrompt = @Sendable (_ subject: String) throws -> Secret?
 
 /// An encrypted SSH key, unlocked the first time a file needs it.
 struct LockedSSHIdentity: AgeIdentity {
@@ -104,7 +106,7 @@ struct LockedSSHIdentity: AgeIdentity {
     func unwrap(_ stanza: AgeStanza) throws -> SymmetricKey? {
         guard AgeSSH.isFor(file.publicKey, stanza) else { return nil }
         let key = try unlocked.value {
-            guard let passphrase = try prompt("passphrase for the SSH key \(path): ") else {
+            guard let passphrase = try prompt("the SSH key \(path)") else {
                 throw AgeError.key("the SSH key \(path) needs its passphrase, and there is no terminal to ask for it")
             }
             return try file.unlock(passphrase)
