@@ -20,3 +20,13 @@ install_missing_tools() {
     apt-get update -qq >/dev/null
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
+
+# check_machine: what no package can add, said at once instead of by a failing mount later.
+check_machine() {
+    local dir
+    unshare --mount --pid --net --cgroup --fork true 2>/dev/null || die "this machine forbids namespaces (an unprivileged container?); the lab needs a real or virtual machine, or a privileged container"
+    for dir in "$LAB_STATE" "$LAB_CACHE"; do
+        mkdir -p "$dir"
+        [ "$(stat -f -c %T "$dir")" != overlayfs ] || die "$dir is on an overlay file system, which can't carry another; set OPSCTL_LAB_DIR and OPSCTL_LAB_CACHE to directories on a disk"
+    done
+}

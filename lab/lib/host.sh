@@ -118,7 +118,7 @@ docker_dir_copy() {
     tar -C "$1" --exclude='./overlay2/*/diff' -c . | tar -C "$2" -x
     [ -d "$1/overlay2" ] || return 0
     (
-        cd "$1"
+        cd "$1" || exit
         shopt -s nullglob
         layers=(overlay2/*/diff)
         [ ${#layers[@]} -eq 0 ] || cp -al --parents "${layers[@]}" "$2/" 2>/dev/null || cp -a --parents "${layers[@]}" "$2/"

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Runs once inside the new root file system of the hosts: users, shells, SSH and sudo settings.
 # Passwords here are the lab's and public on purpose: hosts have no route to anywhere.
 

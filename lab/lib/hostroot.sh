@@ -7,7 +7,7 @@ LAB_SUITE=trixie
 # python3 (only for Ansible as a peer in tests), tini (reaps orphans as pid 1).
 LAB_HOST_PACKAGES=(
     openssh-server sudo docker.io docker-cli docker-compose iproute2 iptables procps ca-certificates
-    tar gzip xz-utils zstd kmod tini busybox dropbear-bin tinysshd socat fish python3 less
+    tar gzip xz-utils zstd kmod curl tini busybox dropbear-bin tinysshd socat fish python3 less
 )
 
 hostroot_key() { cache_key "$LAB_SUITE" "${LAB_HOST_PACKAGES[*]}" "$LAB/lib/hostroot.sh" "$LAB/lib/hostroot-setup.sh"; }

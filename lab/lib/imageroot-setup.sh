@@ -1,3 +1,4 @@
+#!/bin/sh
 # Runs once inside the new tree of the images: paths, users and directories as the official images have them.
 
 # Official names and places of the binaries (/bin is /usr/bin).

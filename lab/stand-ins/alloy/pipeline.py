@@ -121,7 +121,7 @@ class Endpoint:
             raise AlloyError(block.place, 'missing required attribute "url"')
         self.component, self.url, self.headers = component, values["url"], dict(values.get("headers") or {})
         self.wait, self.retries = duration(values.get("batch_wait", "1s")), int(values.get("max_backoff_retries", 10))
-        self.pause = duration(values.get("min_backoff_period", "500ms"))
+        self.pause, self.longest_pause = duration(values.get("min_backoff_period", "500ms")), duration(values.get("max_backoff_period", "5m"))
         self.queue = queue.Queue(50_000)
         for auth in block.all("basic_auth"):
             login = component.values(auth)
@@ -164,7 +164,7 @@ class Endpoint:
             if 400 <= status < 500 and status != 429:
                 break
             self.component.error = answer
-            time.sleep(min(self.pause * 2**attempt, 30))
+            time.sleep(min(self.pause * 2**attempt, self.longest_pause))
         log("error", "final error sending batch", component=self.component.id, status=status, error=answer)
         metrics.dropped_entries.labels(*self.labels, "ingester_error").inc(len(batch))
 
