@@ -24,7 +24,7 @@ release: setup
 
 bench: release
 	lab/up
-	lab/bench $(OPSCTL)
+	lab/bench/run $(OPSCTL)
 
 lab-up: setup
 	lab/up

@@ -82,6 +82,10 @@ let package = Package(
         .testTarget(
             name: "OpsSecretsTests", dependencies: ["OpsSecrets", "OpsCore", .product(name: "Crypto", package: "swift-crypto")],
             exclude: ["Vectors"], swiftSettings: settings),
+        .testTarget(
+            name: "OpsStepsTests", dependencies: ["OpsCore", "OpsTransport", "OpsSteps", collections], swiftSettings: settings),
+        .testTarget(
+            name: "OpsEngineTests", dependencies: ["OpsCore", "OpsProject", "OpsEngine"], swiftSettings: settings),
         .testTarget(name: "OpsCoreTests", dependencies: ["OpsCore"], swiftSettings: settings),
         .testTarget(
             name: "OpsSSHTests", dependencies: ["OpsSSH", "OpsTransport", "OpsCore", nioCore, nioPosix],

@@ -1,0 +1,78 @@
+import OpsCore
+import OpsTransport
+import Testing
+
+@testable import OpsSteps
+
+@Suite struct CatalogueTests {
+    private let compose = """
+        name: monitoring
+        services:
+          prometheus:
+            image: prom/prometheus:v3
+            volumes: ['./config/prometheus:/etc/prometheus:ro', 'data:/prometheus']
+            x-opsctl:
+              health: {port: 9090, path: /-/ready, body: Ready}
+              tunnel: {port: 9090, login: secrets/x.yml}
+              config: [config/prometheus]
+              reload: {http: /-/reload}
+              validate: [{command: [promtool, check, config, /etc/prometheus/prometheus.yml]}]
+          node:
+            image: node
+            network_mode: host
+        """
+
+    @Test func readsServices() throws {
+        let catalogue = try Catalogue(compose: compose, file: "compose.yml")
+        let prometheus = try #require(catalogue["prometheus"])
+        #expect(prometheus.mounts == [.init(source: "config/prometheus", target: "/etc/prometheus")])
+        #expect(prometheus.reload == .http(path: "/-/reload", port: 9090))
+        #expect(prometheus.health?.body == "Ready")
+        #expect(prometheus.validate == [["promtool", "check", "config", "/etc/prometheus/prometheus.yml"]])
+        #expect(catalogue["node"]?.usesHostNetwork == true)
+    }
+
+    @Test func reportsAllFindingsWithPlaces() {
+        let text = """
+            services:
+              a:
+                image: a
+                x-opsctl:
+                  helth: {port: 1}
+                  health: {path: /}
+                  reload: sometimes
+            """
+        #expect {
+            try Catalogue(compose: text, file: "compose.yml")
+        } throws: { error in
+            let found = (error as? DiagnosticError)?.diagnostics ?? []
+            return Set(found.map(\.code)) == ["unknown-key", "missing-key", "bad-reload"]
+                && found.contains { $0.hints == ["did you mean 'health'?"] && $0.location?.line == 5 }
+        }
+    }
+}
+
+@Suite struct StackSurveyTests {
+    private func line(status: String = "running", health: String = "healthy", ports: String = "{}", mode: String = "monitoring", addresses: String = "172.18.0.2 ") -> String {
+        ["prometheus", "hash", "id1", "sha256:img", "prom/prometheus", status, "137", "true", health, "4", "2026-11-21T10:00:00Z", mode, ports, addresses]
+            .joined(separator: "\t")
+    }
+
+    @Test func findsWhereAPortIsReached() {
+        let published = StackSurvey(parsing: line(ports: #"{"9090/tcp":[{"HostIp":"0.0.0.0","HostPort":"19090"}]}"#))
+        #expect(published["prometheus"]?.endpoint(port: 9090, declaredHost: nil) == .tcp(host: "127.0.0.1", port: 19090))
+        #expect(published["prometheus"]?.endpoint(port: 9091, declaredHost: nil) == .tcp(host: "172.18.0.2", port: 9091))
+        let host = StackSurvey(parsing: line(mode: "host", addresses: ""))
+        #expect(host["prometheus"]?.endpoint(port: 9100, declaredHost: nil) == .tcp(host: "127.0.0.1", port: 9100))
+    }
+
+    @Test func describesAContainerThatDied() {
+        let container = StackSurvey(parsing: line(status: "exited", health: ""))["prometheus"]
+        #expect(container?.description == "exited with 137, out of memory, restarted 4 times")
+    }
+
+    @Test(arguments: ["", "a\tb", "\t\t\t\t\t\t\t\t\t\t\t\t"])
+    func shortLinesAreIgnored(text: String) {
+        #expect(StackSurvey(parsing: text).containers.isEmpty)
+    }
+}
