@@ -28,13 +28,18 @@ import Testing
             let prometheus = PrometheusClient(http: http, url: url)
             let own = TargetsCheck.Target(job: "prometheus", instance: "127.0.0.1:\(port)")
             let gone = TargetsCheck.Target(job: "gone", instance: "127.0.0.1:\(closedPort)")
-            let verification = PrometheusVerification(
-                targets: TargetsCheck(expected: [own, gone], expectedDown: [gone]),
-                configuration: ConfigurationCheck(marker: "opsctl_config: abc123"),
-                rules: RulesCheck(groups: ["self"]), alertmanagers: AlertmanagersCheck(expected: ["127.0.0.1:9"]),
-                retention: RetentionCheck(time: "7d", size: "1GB"),
-                queries: [QueryCheck(name: "up", expression: "count(up == 1)", expectation: .all(.equal, 1))])
-            let checks = try await poll.checks { try await verification.run(with: prometheus) }
+            let targets = TargetsCheck(expected: [own, gone], expectedDown: [gone])
+            let up = QueryCheck(name: "up", expression: "count(up == 1)", expectation: .all(.equal, 1))
+            let checks = try await poll.checks {
+                try await Check.concurrently([
+                    { try await targets.run(with: prometheus) },
+                    { try await ConfigurationCheck(marker: "opsctl_config: abc123").run(with: prometheus) },
+                    { try await RulesCheck(groups: ["self"]).run(with: prometheus) },
+                    { try await AlertmanagersCheck(expected: ["127.0.0.1:9"]).run(with: prometheus) },
+                    { try await RetentionCheck(time: "7d", size: "1GB").run(with: prometheus) },
+                    { try await up.run(with: prometheus) },
+                ])
+            }
             #expect(checks.filter { $0.status != .pass }.map(\.resource) == ["target \(gone)"])
 
             let strict = try await TargetsCheck(expected: [own, gone]).run(with: prometheus)

@@ -55,14 +55,7 @@ struct HealthModule: StepModule {
     }
 
     private func checks(_ wanted: [Catalogue.Service], _ stack: RunningStack, _ client: HTTPClient) async throws -> [Check] {
-        try await withThrowingTaskGroup(of: (Int, Check).self) { group in
-            for (index, service) in wanted.enumerated() {
-                group.addTask { (index, try await Self.check(service, stack, client)) }
-            }
-            var checks: [(Int, Check)] = []
-            for try await check in group { checks.append(check) }
-            return checks.sorted { $0.0 < $1.0 }.map(\.1)
-        }
+        try await Check.concurrently(wanted.map { service in { [try await Self.check(service, stack, client)] } })
     }
 
     private static func check(_ service: Catalogue.Service, _ stack: RunningStack, _ client: HTTPClient) async throws -> Check {

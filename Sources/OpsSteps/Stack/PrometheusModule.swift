@@ -49,12 +49,7 @@ struct PrometheusModule: StepModule {
         let client = PrometheusClient(http: http, url: base)
         let asked = checks
         return .verified(try await Poll(timeout: timeout, interval: .seconds(1)).checks(waiting: work.progress) {
-            try await withThrowingTaskGroup(of: (Int, [Check]).self) { group in
-                for (index, check) in asked.enumerated() { group.addTask { (index, try await check(client)) } }
-                var found: [(Int, [Check])] = []
-                for try await result in group { found.append(result) }
-                return found.sorted { $0.0 < $1.0 }.flatMap(\.1)
-            }
+            try await Check.concurrently(asked.map { check in { try await check(client) } })
         })
     }
 

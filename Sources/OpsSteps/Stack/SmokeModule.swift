@@ -82,11 +82,13 @@ struct SmokeModule: StepModule {
         let http = HTTPClient(through: work.session)
         defer { Task { await http.close() } }
         let prometheus = try await prometheus(work, http)
-        let before = try await counter?.value(prometheus)
+        let before = try await counter?.before(prometheus)
         await work.progress("sending \(traffic.count) requests")
         let result = try await traffic.run(with: http)
         var checks = expectation.checks(result, resource: resource)
-        if let counter, let prometheus { checks += try await counter.checks(prometheus, before: before ?? 0, work.progress) }
+        if let counter, let prometheus {
+            checks += try await counter.checks(prometheus, before: before ?? 0, work.progress)
+        }
         return .verified(checks)
     }
 
@@ -99,46 +101,39 @@ struct SmokeModule: StepModule {
 
 /// That a counter in Prometheus has grown by the traffic.
 struct CounterExpectation: Sendable {
-    var service: String
-    var query: String
-    var increase: Double
-    var within: Duration
+    let service: String
+    private let check: CounterCheck
+    private let within: Duration
 
     init?(_ arguments: ArgumentReader) throws {
         guard let map = try arguments.map("prometheus") else { return nil }
         guard let query = map["query"]?.string else {
             throw arguments.complaint("prometheus", code: "missing-argument", "'prometheus' needs a 'query'")
         }
-        self.query = query
         service = map["service"]?.string ?? "prometheus"
-        increase = map["increase_at_least"]?.int.map(Double.init) ?? 1
+        check = CounterCheck(
+            name: "requests counted", expression: query, increase: map["increase_at_least"]?.int.map(Double.init) ?? 1)
         within = map["within"].flatMap { Duration(parsing: $0.string ?? $0.int.map(String.init) ?? "") } ?? .seconds(45)
     }
 
     /// The counter's value now; 0 while Prometheus knows none.
-    func value(_ prometheus: PrometheusClient?) async throws -> Double {
+    func before(_ prometheus: PrometheusClient?) async throws -> Double {
         guard let prometheus else { return 0 }
         do {
-            return try await prometheus.query(query).first?.value ?? 0
+            return try await check.value(with: prometheus)
         } catch let error as HTTPError {
+            throw error.diagnostic
+        } catch let error as APIError {
             throw error.diagnostic
         }
     }
 
     /// Polls, since a counter is only as new as the last scrape.
-    func checks(_ prometheus: PrometheusClient, before: Double, _ waiting: @escaping @Sendable (String) async -> Void) async throws -> [Check] {
-        let expected = "+\(QueryNumber.text(increase)) or more"
-        return try await Poll(timeout: within, interval: .milliseconds(500)).checks(waiting: waiting) {
-            let now = try await value(prometheus)
-            return [Check(
-                resource: "prometheus", property: "requests counted", expected: expected,
-                actual: "+\(QueryNumber.text(now - before))", status: now - before >= increase ? .pass : .fail,
-                details: now - before >= increase ? [] : ["expression: \(query)"])]
+    func checks(
+        _ prometheus: PrometheusClient, before: Double, _ waiting: @escaping @Sendable (String) async -> Void
+    ) async throws -> [Check] {
+        try await Poll(timeout: within, interval: .milliseconds(500)).checks(waiting: waiting) {
+            try await check.run(since: before, with: prometheus)
         }
     }
-}
-
-/// Numbers without a needless fraction.
-enum QueryNumber {
-    static func text(_ number: Double) -> String { Int(exactly: number).map(String.init) ?? "\((number * 1000).rounded() / 1000)" }
 }
