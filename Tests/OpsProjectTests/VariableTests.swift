@@ -145,6 +145,14 @@ import Testing
         #expect(try world.value("{{ vars.x }}") == 1)
     }
 
+    @Test func localhostNeedsNoInventory() throws {
+        let world = try world(["group_vars/all.yml": "x: 1\n"], host: "localhost")
+        var warnings: [Diagnostic] = []
+        #expect(try world.host.inventory.inventory.hosts(matching: "localhost", warnings: &warnings) == ["localhost"])
+        #expect(try world.host.inventory.inventory.hosts(matching: "all", warnings: &warnings) == ["web1"])
+        #expect(try world.value("{{ ansible_connection }} {{ x }}") == "local 1")
+    }
+
     @Test func hostvarsOfOthers() throws {
         let world = try world(["hosts": "web1 x=1\nweb2 x=2 y='{{ x }}/{{ inventory_hostname }}'\n"])
         let other = HostVariables(host: "web2", inventory: world.host.inventory, run: RunVariables())

@@ -177,6 +177,11 @@ extension Inventory {
     public func hosts(
         matching pattern: String, limit: String? = nil, files: ProjectFiles? = nil, warnings: inout [Diagnostic]
     ) throws(Diagnostic) -> [String] {
+        let names = HostPattern.split(pattern)
+        // This machine needs no inventory to be named.
+        if names.count == 1, hostIndex[names[0]] == nil, groupIndex[names[0]] == nil, Self.localNames.contains(names[0]) {
+            return names
+        }
         var selected = try HostPattern([pattern]).select(from: self, warnings: &warnings)
         if let limit {
             var patterns: [String] = []

@@ -14,7 +14,14 @@ public struct Inventory: Sendable {
     var hostIndex: [String: Int] = [:]
     var groupIndex: [String: Int] = [:]
 
-    public subscript(host name: String) -> InventoryHost? { hostIndex[name].map { hosts[$0] } }
+    /// The host of this name. `localhost` and its addresses are there even if no inventory names them: they
+    /// are this machine, reached without SSH.
+    public subscript(host name: String) -> InventoryHost? {
+        hostIndex[name].map { hosts[$0] } ?? (Self.localNames.contains(name) ? .implicit(name) : nil)
+    }
+
+    static let localNames: Set<String> = ["localhost", "127.0.0.1", "::1"]
+
     public subscript(group name: String) -> InventoryGroup? { groupIndex[name].map { groups[$0] } }
 
     /// Names of the hosts in a group and in the groups below it, each once.
@@ -83,6 +90,13 @@ public struct InventoryHost: Sendable {
     init(name: String, source: String?) {
         self.name = name
         self.source = source
+    }
+
+    /// This machine, where the inventory doesn't name it.
+    static func implicit(_ name: String) -> InventoryHost {
+        var host = InventoryHost(name: name, source: nil)
+        host.vars["ansible_connection"] = Located("local", at: SourceLocation(file: name))
+        return host
     }
 }
 

@@ -28,7 +28,7 @@ public struct InventoryVariables: Sendable {
 
     /// What the inventory and its files set for a host, lowest level first.
     func layers(of host: String) -> [VariableLayer] {
-        guard let index = inventory.hostIndex[host] else { return [] }
+        guard let index = inventory.hostIndex[host] else { return implicitLayers(of: host) }
         let groups = inventory.mergeOrder(of: index).filter { $0 != 0 }.map { inventory.groups[$0] }
         var layers = [VariableLayer(.inventoryGroup, inventory.groups[0].vars)]
         layers += groups.map { VariableLayer(.inventoryGroup, $0.vars) }
@@ -40,6 +40,17 @@ public struct InventoryVariables: Sendable {
         layers.append(VariableLayer(.inventoryHostVars, inventoryFiles.hosts[host] ?? [:]))
         layers.append(VariableLayer(.playbookHostVars, playbookFiles.hosts[host] ?? [:]))
         return layers.filter { !$0.variables.isEmpty }
+    }
+
+    /// `localhost` without an entry in the inventory sees the variables of `all`, and those of its own files.
+    private func implicitLayers(of host: String) -> [VariableLayer] {
+        guard let implicit = inventory[host: host] else { return [] }
+        return [
+            VariableLayer(.inventoryGroup, inventory.groups[0].vars),
+            VariableLayer(.inventoryGroupVarsAll, inventoryFiles.groups["all"] ?? [:]),
+            VariableLayer(.playbookGroupVarsAll, playbookFiles.groups["all"] ?? [:]),
+            VariableLayer(.inventoryHost, implicit.vars),
+        ].filter { !$0.variables.isEmpty }
     }
 
     /// Variables of a group itself: inline, then from files.

@@ -11,10 +11,17 @@ public struct Templar: Sendable {
     /// Files of templates are compiled with it, too.
     public let environment: TemplateEnvironment
     let files: ProjectFiles
+    /// Learns every secret that is opened on the way.
+    private let redactor: Redactor?
     private let cache = TemplateCache()
 
-    /// - Parameter environment: lookups that read files and variables are added to it.
-    public init(environment: TemplateEnvironment = TemplateEnvironment(), files: ProjectFiles) {
+    /// - Parameters:
+    ///   - environment: lookups that read files and variables are added to it.
+    ///   - redactor: gets the secrets of vault values and encrypted files of variables, once they are used.
+    public init(
+        environment: TemplateEnvironment = TemplateEnvironment(), files: ProjectFiles, redactor: Redactor? = nil
+    ) {
+        self.redactor = redactor
         var environment = environment
         Lookups(files: files).add(to: &environment)
         self.environment = environment
@@ -49,16 +56,23 @@ public struct Templar: Sendable {
 
     private func render(_ text: String, _ place: Place, _ scope: StepScope) throws(Diagnostic) -> Value {
         switch place.handling {
-        case .unsafe: return place.isSecret ? .secret(Secret(text)) : .string(text)
-        case .vault: return .secret(try decrypt(text, place.location))
+        case .unsafe: return place.isSecret ? registered(.secret(Secret(text))) : .string(text)
+        case .vault: return registered(.secret(try decrypt(text, place.location)))
         case .plain: break
         }
-        guard environment.syntax.containsTemplate(text) else { return place.isSecret ? .secret(Secret(text)) : .string(text) }
+        guard environment.syntax.containsTemplate(text) else {
+            return place.isSecret ? registered(.secret(Secret(text))) : .string(text)
+        }
         let value = try located(place.location) {
             try cache.text(text, place, environment: environment).evaluate(scope)
         }
         try checkOmit(value, place.location)
-        return place.isSecret ? secret(value) : value
+        return place.isSecret ? registered(secret(value)) : value
+    }
+
+    private func registered(_ value: Value) -> Value {
+        redactor?.register(in: value)
+        return value
     }
 
     /// An inline `!vault` value.
