@@ -68,7 +68,7 @@ struct Workspace: Sendable {
             }
         }
         self.given = given
-        templar = Templar(files: project.files)
+        templar = Templar(files: project.files, redactor: redactor)
         limit = options.limit
         connection = try ConnectionOptions(options, project.settings.ssh)
         becomePassword = options.askBecomePass ? Prompt.secret("sudo password:") : nil
