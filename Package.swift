@@ -28,7 +28,9 @@ let package = Package(
         .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"]), .brew(["libssh2"])]),
         .target(name: "OpsCore", dependencies: [collections], swiftSettings: settings),
         .target(name: "OpsYAML", dependencies: ["OpsCore", "Yams"], swiftSettings: settings),
-        .target(name: "OpsTemplate", dependencies: ["OpsCore", collections], swiftSettings: settings),
+        .target(
+            name: "OpsTemplate", dependencies: ["OpsCore", collections, .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
         .target(
             name: "OpsSecrets",
             dependencies: [
@@ -95,7 +97,7 @@ let package = Package(
             dependencies: ["OpsCore", "OpsYAML", "OpsTemplate", "OpsSecrets", "OpsProject", collections],
             exclude: ["inventories"], swiftSettings: settings),
         .testTarget(
-            name: "OpsTemplateTests", dependencies: ["OpsCore", "OpsTemplate"], exclude: ["cases", "goldens"],
+            name: "OpsTemplateTests", dependencies: ["OpsCore", "OpsTemplate"], exclude: ["benchmark", "cases", "goldens"],
             swiftSettings: settings),
         .testTarget(name: "OpsYAMLTests", dependencies: ["OpsCore", "OpsYAML"], swiftSettings: settings),
         .testTarget(

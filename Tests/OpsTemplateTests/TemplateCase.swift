@@ -79,6 +79,8 @@ struct TemplateCase: Sendable {
         if let expression = text("expression") {
             return try Expression(expression, at: SourceLocation(file: "case"), environment: environment).evaluate(scope)
         }
+        let isPlain = text("judge") != "jinja" && !environment.syntax.containsTemplate(text("template") ?? "")
+        if isPlain { return .string(text("template") ?? "") }
         let template = try Template(source: text("template") ?? "", file: "case", environment: environment)
         return try text("judge") == "jinja" ? template.render(scope) : template.evaluate(scope)
     }
@@ -97,6 +99,19 @@ struct TemplateCase: Sendable {
     }
 
     private func shown(_ value: Value) -> String {
-        (try? JinjaValue(value, tracker: SecretTracker()).represented()) ?? "?"
+        (try? JinjaValue(withTextKeys(value), tracker: SecretTracker()).represented()) ?? "?"
+    }
+
+    /// JSON, in which the verdicts are written, knows only strings as keys.
+    private func withTextKeys(_ value: Value) -> Value {
+        switch value {
+        case .list(let items): return .list(items.map(withTextKeys))
+        case .map(let map):
+            let pairs = map.map { key, value in
+                (Value.string((try? JinjaValue(key, tracker: SecretTracker()).printed()) ?? ""), withTextKeys(value))
+            }
+            return .map(ValueMap(pairs, uniquingKeysWith: { $1 }))
+        default: return value
+        }
     }
 }

@@ -57,10 +57,7 @@ final class ItemNode: ExpressionNode {
             if frame.environment.dialect == .ansible { return owner }
             throw undefined.diagnostic
         }
-        if case .undefined(let undefined) = key {
-            if frame.environment.dialect == .ansible { return key }
-            throw undefined.diagnostic
-        }
+        if case .undefined(let undefined) = key { throw undefined.diagnostic }
         if let value = try frame.located(offset, { try Access.item(owner, key, frame) }) { return value }
         let name = key.comparableText ?? (try? key.represented()) ?? key.kindName
         return Access.missing(name, of: owner, label: label, at: frame.location(offset))

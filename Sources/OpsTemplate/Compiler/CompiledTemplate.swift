@@ -33,7 +33,7 @@ final class CompiledTemplate: Sendable {
         height = unit.height
         trailingNewlines = unit.prepared.trailingNewlines
         restoresNewlines = unit.prepared.syntax.trailingNewline == .restored
-        newlineSequence = unit.prepared.syntax.newlineSequence
+        newlineSequence = unit.prepared.outerNewline
     }
 
     /// Runs the template and those it extends.
@@ -53,8 +53,11 @@ struct PreparedSource {
     let source: SourceText
     let syntax: TemplateSyntax
     let trailingNewlines: Int
+    /// The newline that restored ones at the end are written with; a `#jinja2:` line does not change it.
+    let outerNewline: String
 
     init(_ text: String, origin: TemplateOrigin, syntax: TemplateSyntax) throws(Diagnostic) {
+        outerNewline = syntax.newlineSequence
         var (bytes, settings, skipped) = (Array(text.utf8), syntax, 0)
         if text.hasPrefix(TemplateSyntax.overridePrefix) {
             let end = bytes.firstIndex(of: UInt8(ascii: "\n"))

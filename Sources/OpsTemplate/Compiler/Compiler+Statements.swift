@@ -106,6 +106,7 @@ extension Compiler {
     }
 
     private func compileRounds(_ loop: ForSyntax, _ scope: ScopeBuilder, outer: ScopeBuilder) throws(Diagnostic) -> LoopCode {
+        if loop.target.names.contains("loop") { throw fail("template-syntax", "'loop' cannot be the variable of a loop", loop.offset) }
         for name in loop.target.names { scope.declare(name, isAlwaysSet: true) }
         let usesLoop = loop.isRecursive || NameAnalysis.mentions("loop", in: loop.body)
         let loopSlot = usesLoop ? scope.declare("loop", isAlwaysSet: true) : nil

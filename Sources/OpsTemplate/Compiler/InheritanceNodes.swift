@@ -158,6 +158,7 @@ final class ExtendsNode: StatementNode {
             if frame.parentTemplate != nil {
                 throw Diagnostic(code: "template-inheritance", "a template can extend only one other")
             }
+            if name.sequence != nil { throw Diagnostic(code: "template-type", "'extends' takes one template, not a list") }
             frame.parentTemplate = try TemplateFinder.template(name, frame)
         }
         return .normal

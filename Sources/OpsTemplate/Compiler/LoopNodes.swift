@@ -29,24 +29,27 @@ final class LoopCode: Sendable {
     func run(
         _ items: [JinjaValue], depth: Int, _ frame: Frame, _ output: inout Output, recurse: LoopObject.Recursion? = nil
     ) throws {
+        // As in Jinja2, a round that 'break' or 'continue' ends does not count for 'else'.
         var isEmpty = true
         defer { frame.clear(slots) }
         if let loopSlot {
             let items = try selected(items, frame)
             let loop = LoopObject(items, depth: depth, recurse: recurse)
             for (index, item) in items.enumerated() {
-                isEmpty = false
                 loop.index = index
                 try start(item, frame)
                 frame[loopSlot] = .object(loop)
-                if try body.run(frame, &output) == .breaks { break }
+                let flow = try body.run(frame, &output)
+                if flow == .normal { isEmpty = false }
+                if flow == .breaks { break }
             }
         } else {
             for item in items {
                 try start(item, frame)
                 if let test, try !test.evaluate(frame).isTrue() { continue }
-                isEmpty = false
-                if try body.run(frame, &output) == .breaks { break }
+                let flow = try body.run(frame, &output)
+                if flow == .normal { isEmpty = false }
+                if flow == .breaks { break }
             }
         }
         if isEmpty { try otherwise.run(frame, &output) }

@@ -53,7 +53,7 @@ final class ConditionalNode: ExpressionNode {
         if try test.evaluate(frame).isTrue() { return try then.evaluate(frame) }
         if let otherwise { return try otherwise.evaluate(frame) }
         let location = frame.location(offset)
-        return .undefined(UndefinedValue(name: "if") {
+        return .undefined(UndefinedValue(name: "if", isSilent: true) {
             Diagnostic(
                 code: "template-undefined", "the condition of the inline 'if' is false and it has no 'else'", at: location,
                 hints: ["add an 'else' with what it should give then"])

@@ -4,11 +4,12 @@ enum FunctionTable {
 
     static let filters = table([
         stringFilters, escapingFilters, wordFilters, numberFilters, sequenceFilters, selectionFilters, groupingFilters, valueFilters,
+        pathFilters, setFilters, mathFilters, encodingFilters, yamlFilters, regexFilters, timeFilters, commentFilters, refusedFilters,
     ])
 
-    static let tests = table([kindTests, comparisonTests])
+    static let tests = table([kindTests, comparisonTests, regexTests, setTests, fileTests, resultTests, textTests])
 
-    static let globals = table([globalFunctions])
+    static let globals = table([globalFunctions, lookupFunctions, timeFunctions])
 
     private static func table(_ groups: [[FunctionDefinition]]) -> Table {
         Dictionary(groups.joined().map { ($0.name, $0) }, uniquingKeysWith: { $1 })

@@ -29,6 +29,13 @@ extension FunctionTable {
             return .object(CyclerObject(call.rest))
         },
         FunctionDefinition("joiner", "sep?") { call in .object(JoinerObject(try call.string(0, default: ", "))) },
+        FunctionDefinition("lipsum", "n? html? min? max?") { call in
+            let (count, low, high) = (try call.int(0, default: 5), try call.int(2, default: 20), try call.int(3, default: 100))
+            guard (0...1000).contains(count), low >= 1, low < high, high <= 10_000 else { throw call.fail("needs reasonable numbers of paragraphs and words") }
+            let paragraphs = (0..<count).map { _ in PlaceholderText.paragraph(words: Int.random(in: low..<high)) }
+            if try call.bool(1, default: true) { return .markup(paragraphs.map { "<p>\($0)</p>" }.joined(separator: "\n")) }
+            return .string(paragraphs.joined(separator: "\n\n"))
+        },
         FunctionDefinition("undef", "hint?") { call in
             let hint = try call.given(0)?.printed() ?? "mandatory variable has not been overridden"
             return .undefined(UndefinedValue(name: "undef") { Diagnostic(code: "template-undefined", hint) })
@@ -80,5 +87,22 @@ final class JoinerObject: TemplateObject, CallableObject {
     func call(_ arguments: Arguments, _ frame: Frame) throws -> JinjaValue {
         defer { wasUsed = true }
         return .string(wasUsed ? separator : "")
+    }
+}
+
+/// Meaningless Latin for `lipsum()`.
+private enum PlaceholderText {
+    private static let words = PythonText.splitSpace(
+        """
+        a ac accumsan ad aenean aliquam amet ante arcu at auctor augue bibendum blandit commodo consectetuer cras cubilia cursus \
+        diam dictum dolor donec duis egestas eget elit enim erat eros et eu facilisis fames felis fermentum fusce gravida habitant \
+        iaculis id imperdiet in integer ipsum justo lacinia lacus lectus leo libero ligula lorem luctus magna massa mauris metus \
+        mi morbi nam nec neque nibh nisi nulla nunc odio orci ornare pede porta purus quam quis risus rutrum sed sem sit sodales \
+        tellus tempus tortor turpis ultrices urna ut varius vel velit vitae vivamus volutpat
+        """)
+
+    static func paragraph(words count: Int) -> String {
+        let chosen = (0..<count).compactMap { _ in words.randomElement() }
+        return PythonText.capitalize(chosen.joined(separator: " ")) + "."
     }
 }

@@ -36,8 +36,7 @@ extension FunctionTable {
             return .map(MapObject(result))
         },
         FunctionDefinition("flatten", "levels? skip_nulls?") { call in
-            guard let list = call.subject.sequence else { throw call.fail("needs a list, not \(call.subject.kindName)") }
-            return .list(try flattened(list.items, levels: call.given(0)?.integer, skipNulls: call.bool(1, default: true), call))
+            .list(try flattened(call.subjectItems(), levels: call.given(0)?.integer, skipNulls: call.bool(1, default: true), call))
         },
         FunctionDefinition("subelements", "subelements skip_missing?") { call in .list(try subelements(call)) },
         FunctionDefinition("extract", "container morekeys?") { call in

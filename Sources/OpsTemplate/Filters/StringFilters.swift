@@ -49,6 +49,7 @@ extension FunctionTable {
         FunctionDefinition("format", "*rest **options") { call in
             if !call.rest.isEmpty, !call.bound.options.isEmpty { throw call.fail("takes either positional or keyword arguments") }
             let values: JinjaValue = call.bound.options.isEmpty ? .tuple(call.rest) : .map(MapObject(call.bound.options.map { ($0.name, $0.value) }))
+            if case .markup = call.subject { return try Operators.apply(.modulo, call.subject, values, call.frame) }
             return try Operators.apply(.modulo, .string(try call.subjectPrinted()), values, call.frame)
         },
         FunctionDefinition("string") { call in

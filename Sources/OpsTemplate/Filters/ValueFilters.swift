@@ -28,12 +28,6 @@ extension FunctionTable {
             try JSONWriter.text(call, indent: call[0] ?? .int(4), sortKeys: call.bool(1, default: true))
         },
         FunctionDefinition("from_json") { call in try JSONReader.value(try call.subjectText()) },
-        FunctionDefinition("basename") { call in .string(PathText.basename(try call.subjectPrinted())) },
-        FunctionDefinition("dirname") { call in .string(PathText.dirname(try call.subjectPrinted())) },
-        FunctionDefinition("splitext") { call in
-            let (root, suffix) = PathText.splitExtension(try call.subjectPrinted())
-            return .list([.string(root), .string(suffix)])
-        },
         FunctionDefinition("quote") { call in .string(call.subject.isNull ? "''" : ShellText.quote(try call.subjectPrinted())) },
         FunctionDefinition("split", "sep? maxsplit?") { call in
             .list(try call.split(try call.subjectText(), call.given(0), try call.int(1, default: -1)).map { .string($0) })

@@ -6,6 +6,7 @@ struct BraceFormat {
     private let keyword: [(name: String, value: JinjaValue)]
     private let frame: Frame
     private var nextIndex = 0
+    private var isNumbered = false
 
     static func format(
         _ text: String, positional: [JinjaValue], keyword: [(name: String, value: JinjaValue)], _ frame: Frame
@@ -90,7 +91,7 @@ struct BraceFormat {
         switch value {
         case .int(let number): return try specification.integer(number)
         case .bool(let flag):
-            return specification.type == nil ? specification.string(flag ? "True" : "False") : try specification.integer(flag ? 1 : 0)
+            return try specification.integer(flag ? 1 : 0)
         case .double(let number): return try specification.double(number)
         case .string, .markup, .secret:
             guard specification.type == nil || specification.type == "s" else { throw FormatSpecification.invalid }
@@ -105,9 +106,12 @@ struct BraceFormat {
         let first = String(String.UnicodeScalarView(scalars[..<end]))
         var value: JinjaValue
         if first.isEmpty {
+            guard !isNumbered else { throw fail("numbered and automatic fields are mixed") }
             value = try argument(nextIndex)
             nextIndex += 1
         } else if let index = Int(first) {
+            guard nextIndex == 0 else { throw fail("numbered and automatic fields are mixed") }
+            isNumbered = true
             value = try argument(index)
         } else if let found = keyword.first(where: { $0.name == first })?.value {
             value = found
@@ -119,6 +123,7 @@ struct BraceFormat {
             if mark == "." {
                 let name = rest.prefix { $0 != "." && $0 != "[" }
                 rest = rest[name.endIndex...]
+                if case .map = value { throw fail("a mapping has no such attribute, write [key]") }
                 value = try member(value, .string(String(String.UnicodeScalarView(name))))
             } else {
                 guard let close = rest.firstIndex(of: "]") else { throw fail("expected ']'") }

@@ -21,7 +21,8 @@ struct PrintedText {
     private mutating func write(_ value: JinjaValue, quoted: Bool, depth: Int) throws {
         guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }
         switch value {
-        case .undefined(let undefined): throw undefined.diagnostic
+        case .undefined(let undefined):
+            if !undefined.isSilent { throw undefined.diagnostic }
         case .null: text += "None"
         case .bool(let flag): text += flag ? "True" : "False"
         case .int(let number): text += number.description

@@ -43,7 +43,9 @@ enum Access {
     private static func character(_ owner: JinjaValue, _ index: Int) throws -> JinjaValue? {
         let scalars = Array((owner.text ?? "").unicodeScalars)
         let position = index < 0 ? index + scalars.count : index
-        return scalars.indices.contains(position) ? .string(String(scalars[position])) : nil
+        guard scalars.indices.contains(position) else { return nil }
+        if case .markup = owner { return .markup(String(scalars[position])) }
+        return .string(String(scalars[position]))
     }
 
     /// The undefined value for an attribute or item that is not there.

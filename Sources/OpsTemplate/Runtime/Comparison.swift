@@ -13,7 +13,8 @@ extension JinjaValue {
         case .list(let list), .tuple(let list): list.count > 0
         case .map(let map): map.count > 0
         case .range(let range): range.count > 0
-        case .undefined(let undefined): throw undefined.diagnostic
+        case .undefined(let undefined):
+            if undefined.isSilent { false } else { throw undefined.diagnostic }
         case .namespace, .callable, .object: true
         }
     }

@@ -86,7 +86,9 @@ final class Frame {
         case .string(let text), .markup(let text): items = text.unicodeScalars.map { .string(String($0)) }
         case .secret(let secret):
             items = secret.plain.unicodeScalars.map { .secret(SecretText(String($0), tracker: secret.tracker)) }
-        case .undefined(let undefined): throw undefined.diagnostic
+        case .undefined(let undefined):
+            if !undefined.isSilent { throw undefined.diagnostic }
+            items = []
         case .object(let object as any IterableObject): items = try object.items(self)
         default: throw Diagnostic(code: "template-type", "\(value.kindName) cannot be looped over")
         }

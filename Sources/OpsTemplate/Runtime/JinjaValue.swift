@@ -44,10 +44,13 @@ protocol TemplateObject: AnyObject {
 final class UndefinedValue {
     /// What was not found: a variable's or attribute's name.
     let name: String
+    /// Prints as nothing and counts as false instead of being an error: an inline `if` without `else`.
+    let isSilent: Bool
     private let explain: () -> Diagnostic
 
-    init(name: String, explain: @escaping () -> Diagnostic) {
+    init(name: String, isSilent: Bool = false, explain: @escaping () -> Diagnostic) {
         self.name = name
+        self.isSilent = isSilent
         self.explain = explain
     }
 

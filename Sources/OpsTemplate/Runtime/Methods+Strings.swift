@@ -48,21 +48,25 @@ extension Methods {
         },
         text("expandtabs", "tabsize?") { text, call in PythonText.expandTabs(text, try call.int(0, default: 8)) },
         text("format", "*rest **options") { text, call in
-            try BraceFormat.format(text, positional: call.rest, keyword: call.bound.options, call.frame)
+            guard case .markup = call.subject else {
+                return try BraceFormat.format(text, positional: call.rest, keyword: call.bound.options, call.frame)
+            }
+            let options = try call.bound.options.map { (name: $0.name, value: try $0.value.escapedTexts()) }
+            return try BraceFormat.format(text, positional: try call.rest.map { try $0.escapedTexts() }, keyword: options, call.frame)
         },
         text("format_map", "mapping") { text, call in
             guard case .map(let map) = try call.argument(0) else { throw call.fail("needs a mapping") }
             let options = try map.items().map { (name: $0.key.value.text ?? "", value: $0.value) }
             return try BraceFormat.format(text, positional: [], keyword: options, call.frame)
         },
-        FunctionDefinition("join", "values") { call in
-            let separator = try call.subjectText()
+        text("join", "values") { separator, call in
+            let isMarkup: Bool = if case .markup = call.subject { true } else { false }
             var pieces: [String] = []
             for value in try call.frame.iterate(call.argument(0)) {
                 guard let piece = value.text else { throw call.fail("every item must be a string, found \(value.kindName)") }
-                pieces.append(piece)
+                pieces.append(isMarkup ? try FunctionTable.escapedText(value) : piece)
             }
-            return .string(try call.joined(pieces, separator: separator))
+            return try call.joined(pieces, separator: separator)
         },
         FunctionDefinition("encode", "encoding? errors?") { call in .string(try call.subjectText()) },
         text("translate", "table") { text, call in

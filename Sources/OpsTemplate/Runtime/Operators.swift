@@ -65,9 +65,12 @@ enum Operators {
             if let count = right.integer, let result = try repeated(left, count, frame) { return result }
             if let count = left.integer, let result = try repeated(right, count, frame) { return result }
         case (.modulo, _, _) where left.isText:
-            let formatted = try PercentFormat.format(left.text ?? "", right, limit: frame.state.limits.outputSize)
-            if case .markup = left { return .markup(formatted) }
-            return .string(formatted)
+            if case .markup(let text) = left {
+                return .markup(try PercentFormat.format(text, try right.escapedTexts(), limit: frame.state.limits.outputSize))
+            }
+            return .string(try PercentFormat.format(left.text ?? "", right, limit: frame.state.limits.outputSize))
+        case (_, .object(let object as any ArithmeticObject), _):
+            if let result = try object.apply(binary, right) { return result }
         default: break
         }
         throw Diagnostic(
@@ -105,6 +108,18 @@ extension JinjaValue {
         switch self {
         case .list(let list), .tuple(let list): list
         default: nil
+        }
+    }
+}
+
+extension JinjaValue {
+    /// The value with its strings HTML-escaped, for putting into Markup.
+    func escapedTexts() throws -> JinjaValue {
+        switch self {
+        case .string(let text): .string(HTML.escape(text))
+        case .tuple(let tuple): .tuple(try tuple.items.map { try $0.escapedTexts() })
+        case .map(let map): .map(MapObject(try map.items().mapValues { try $0.escapedTexts() }))
+        default: self
         }
     }
 }

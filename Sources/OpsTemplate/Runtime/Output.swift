@@ -60,7 +60,8 @@ struct Output {
             isSecret = true
             text.append(frame?.autoescape == true ? HTML.escape(secret.plain) : secret.plain)
         case .int(let number): text.append(number.description)
-        case .undefined(let undefined): throw undefined.diagnostic
+        case .undefined(let undefined):
+            if !undefined.isSilent { throw undefined.diagnostic }
         default:
             let printed = try PrintedText(value, listsTuples: frame.map { $0.environment.dialect == .ansible } ?? true)
             isSecret = isSecret || printed.isSecret

@@ -12,6 +12,8 @@ final class RenderState {
     private var templates: [String: CompiledTemplate] = [:]
     /// Frames that macros hold on to; they are emptied at the end, as frame and macro hold each other.
     private var retained: [Frame] = []
+    /// Regular expressions already compiled, by pattern and flags.
+    private var regexes: [String: PythonRegex] = [:]
     private var iterations = 0
     private var capturedBytes = 0
     private(set) var callDepth = 0
@@ -65,6 +67,15 @@ final class RenderState {
         callDepth += height
         defer { callDepth -= height }
         return try body()
+    }
+
+    func regex(_ pattern: String, ignoresCase: Bool, multiline: Bool) throws -> PythonRegex {
+        let key = (ignoresCase ? "i" : "-") + (multiline ? "m" : "-") + pattern
+        if let known = regexes[key] { return known }
+        let flags = RegexParser.Flags(ignoresCase: ignoresCase, multiline: multiline)
+        let regex = try PythonRegex(pattern, flags: flags, stepLimit: limits.regexSteps)
+        regexes[key] = regex
+        return regex
     }
 
     func retain(_ frame: Frame) { if retained.last !== frame { retained.append(frame) } }

@@ -25,17 +25,17 @@ extension Parser {
         try expectName("import")
         var names: [(name: String, alias: String)] = []
         var withContext: Bool?
-        while current.kind != .blockEnd {
+        while true {
             if !names.isEmpty { try expect(.comma) }
             withContext = takeContext()
-            if withContext != nil || current.kind == .blockEnd { break }
+            if withContext != nil { break }
             let nameOffset = current.offset
             let name = try expectIdentifier()
             if name.hasPrefix("_") { throw fail("names starting with an underscore cannot be imported", at: nameOffset) }
             let alias = skipName("as") ? try expectIdentifier() : name
             names.append((name, alias))
             withContext = takeContext()
-            if withContext != nil { break }
+            if withContext != nil || !isSymbol(.comma) { break }
         }
         if names.isEmpty { throw fail("expected a name to import") }
         return .fromImport(template, names: names, withContext: withContext ?? false, offset: offset)

@@ -1,0 +1,154 @@
+import OpsCore
+
+/// PyYAML's `dump` with libyaml, as Ansible's `to_yaml` and `to_nice_yaml` use it.
+struct YAMLWriter {
+    private var emitter: YAMLEmitter
+    private let options: YAMLEmitter.Options
+
+    static func text(_ value: JinjaValue, _ options: YAMLEmitter.Options) throws -> String {
+        var writer = YAMLWriter(options)
+        if options.explicitStart { writer.emitter.writeIndicator("---", needsSpace: true) }
+        try writer.write(value, inMapping: false, isKey: false, depth: 0)
+        writer.emitter.indent = -1
+        writer.emitter.writeIndent()
+        return writer.emitter.text + (options.explicitEnd ? "...\n" : "")
+    }
+
+    private init(_ options: YAMLEmitter.Options) {
+        self.options = options
+        emitter = YAMLEmitter(options)
+    }
+
+    private mutating func write(_ value: JinjaValue, inMapping: Bool, isKey: Bool, depth: Int) throws {
+        guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }
+        switch value {
+        case .list(let list), .tuple(let list): try write(list.items, inMapping: inMapping, depth)
+        case .map(let map): try write(map, depth)
+        case .undefined(let undefined): throw undefined.diagnostic
+        default: write(try scalar(value), isString: value.isText, isKey: isKey)
+        }
+    }
+
+    private func scalar(_ value: JinjaValue) throws -> String {
+        switch value {
+        case .null: return "null"
+        case .bool(let flag): return flag ? "true" : "false"
+        case .int(let number): return number.description
+        case .double(let number):
+            if number.isNaN { return ".nan" }
+            if number.isInfinite { return number < 0 ? "-.inf" : ".inf" }
+            let text = PythonNumber.repr(number)
+            return text.contains(".") ? text : text.replacingText("e", with: ".0e")
+        case .string, .markup, .secret: return value.text ?? ""
+        default: throw Diagnostic(code: "template-type", "\(value.kindName) cannot be written as YAML")
+        }
+    }
+
+    private mutating func write(_ text: String, isString: Bool, isKey: Bool) {
+        let scalar = YAMLScalar(text, allowsUnicode: options.allowsUnicode)
+        let style = style(scalar, isString: isString, isKey: isKey)
+        let before = emitter.increaseIndent(isFlow: true)
+        defer { emitter.indent = before }
+        switch style {
+        case "'": emitter.writeSingleQuoted(text, isKey: isKey)
+        case "\"": emitter.writeDoubleQuoted(text, isKey: isKey)
+        case "|", ">": emitter.writeLiteral(text)
+        default: emitter.writePlain(text, isKey: isKey)
+        }
+    }
+
+    /// The style a scalar is written in; nil is plain.
+    private func style(_ scalar: YAMLScalar, isString: Bool, isKey: Bool) -> Unicode.Scalar? {
+        var style = isString ? options.defaultStyle : nil
+        let inFlow = emitter.flowLevel > 0
+        if isKey, scalar.isMultiline { return "\"" }
+        if style == nil {
+            let isPlain = inFlow ? scalar.allowsFlowPlain : scalar.allowsBlockPlain
+            let isEmptyInside = scalar.text.isEmpty && (inFlow || isKey)
+            if isPlain, !isEmptyInside, !(isString && scalar.needsQuotes) { return nil }
+            style = "'"
+        }
+        if style == "'", !scalar.allowsSingleQuoted { return "\"" }
+        if style == "|" || style == ">", !scalar.allowsBlock || inFlow || isKey { return "\"" }
+        return style
+    }
+
+    // MARK: Collections
+
+    private func isFlow(_ items: [JinjaValue]) -> Bool {
+        if items.isEmpty || emitter.flowLevel > 0 { return true }
+        return options.flowStyle ?? items.allSatisfy { item in
+            switch item {
+            case .list, .tuple, .map: false
+            default: options.defaultStyle == nil
+            }
+        }
+    }
+
+    private mutating func write(_ items: [JinjaValue], inMapping: Bool, _ depth: Int) throws {
+        if isFlow(items) {
+            return try writeFlow("[", "]", items) { writer, item in try writer.write(item, inMapping: false, isKey: false, depth: depth + 1) }
+        }
+        let before = emitter.increaseIndent(isFlow: false, isIndentless: inMapping && !emitter.isIndented)
+        for item in items {
+            emitter.writeIndent()
+            emitter.writeIndicator("-", needsSpace: true, isIndention: true)
+            try write(item, inMapping: false, isKey: false, depth: depth + 1)
+        }
+        emitter.indent = before
+    }
+
+    private mutating func write(_ map: MapObject, _ depth: Int) throws {
+        var entries = try map.items().map { (key: $0.key.value, value: $0.value) }
+        if options.sortsKeys, let sorted = try? Sorting.sorted(entries.map { .tuple([$0.key, .int(0)]) }) {
+            let items = try map.items()
+            entries = sorted.compactMap { pair in
+                guard let key = pair.sequence?.items.first, let value = items[MapKey(key)] else { return nil }
+                return (key, value)
+            }
+        }
+        if isFlow(entries.flatMap { [$0.key, $0.value] }) {
+            return try writeFlow("{", "}", entries) { writer, entry in try writer.write(entry, inFlow: true, depth) }
+        }
+        let before = emitter.increaseIndent(isFlow: false)
+        for entry in entries {
+            emitter.writeIndent()
+            try write(entry, inFlow: false, depth)
+        }
+        emitter.indent = before
+    }
+
+    private mutating func write(_ entry: (key: JinjaValue, value: JinjaValue), inFlow: Bool, _ depth: Int) throws {
+        let text = try scalarKey(entry.key)
+        let isSimple = text.map { $0.utf8.count <= 128 && !YAMLScalar($0, allowsUnicode: true).isMultiline } ?? false
+        if isSimple {
+            try write(entry.key, inMapping: true, isKey: true, depth: depth + 1)
+            emitter.writeIndicator(":", needsSpace: false)
+        } else {
+            emitter.writeIndicator("?", needsSpace: true, isIndention: !inFlow)
+            try write(entry.key, inMapping: true, isKey: false, depth: depth + 1)
+            if !inFlow || emitter.column > options.width { emitter.writeIndent() }
+            emitter.writeIndicator(":", needsSpace: true, isIndention: !inFlow)
+        }
+        try write(entry.value, inMapping: true, isKey: false, depth: depth + 1)
+    }
+
+    /// The text of a scalar key; nil for a collection.
+    private func scalarKey(_ key: JinjaValue) throws -> String? { key.isContainer ? nil : try scalar(key) }
+
+    private mutating func writeFlow<T>(
+        _ open: String, _ close: String, _ items: [T], _ body: (inout YAMLWriter, T) throws -> Void
+    ) throws {
+        emitter.writeIndicator(open, needsSpace: true, isSpace: true)
+        let before = emitter.increaseIndent(isFlow: true)
+        emitter.flowLevel += 1
+        for (index, item) in items.enumerated() {
+            if index > 0 { emitter.writeIndicator(",", needsSpace: false) }
+            if emitter.column > options.width { emitter.writeIndent() }
+            try body(&self, item)
+        }
+        emitter.flowLevel -= 1
+        emitter.indent = before
+        emitter.writeIndicator(close, needsSpace: false)
+    }
+}
