@@ -105,6 +105,10 @@ extension Catalogue.Reload {
             self = .recreate
             return
         }
+        guard node.mapping != nil else {
+            findings.add(Self.unusable(node, service))
+            return nil
+        }
         var reader = MappingReader(node, subject: "reload of service '\(service)'")
         let path = reader.string("http")
         let signal = reader.string("signal")
@@ -116,10 +120,14 @@ extension Catalogue.Reload {
         } else if let signal, signal.wholeMatch(of: /(SIG)?[A-Z0-9]+/) != nil {
             self = .signal(signal)
         } else {
-            findings.add(Diagnostic(
-                code: "bad-reload", "'reload' of service '\(service)' says nothing usable", at: node.location,
-                hints: ["write 'recreate', {signal: HUP} or {http: /-/reload, port: 9090}"]))
+            findings.add(Self.unusable(node, service))
             return nil
         }
+    }
+
+    private static func unusable(_ node: YAMLNode, _ service: String) -> Diagnostic {
+        Diagnostic(
+            code: "bad-reload", "'reload' of service '\(service)' says nothing usable", at: node.location,
+            hints: ["write 'recreate', {signal: HUP} or {http: /-/reload, port: 9090}"])
     }
 }
