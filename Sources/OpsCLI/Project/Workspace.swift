@@ -38,6 +38,8 @@ struct Workspace: Sendable {
         do {
             let workspace = try Workspace(name, options, opensSecrets: opensSecrets, &findings)
             if findings.hasErrors { throw CommandFailure(findings.diagnostics) }
+            // A limit that selects nobody is a typo, not a wish to do nothing.
+            if workspace.limit != nil { _ = try workspace.hosts(limit: workspace.limit) }
             Console.shared.show(findings.diagnostics)
             return workspace
         } catch {

@@ -70,6 +70,7 @@ struct PlaybookRun {
         var findings = DiagnosticCollector()
         let loader = PlaybookLoader(files: workspace.files, catalogue: workspace.modules.catalogue)
         let loaded = loader.load(try workspace.project.playbook(playbook), into: &findings)
+        ProjectCheck(workspace: workspace, playbook: loaded).run(into: &findings)
         if findings.hasErrors { throw CommandFailure(findings.diagnostics) }
         Console.shared.show(findings.diagnostics)
         return loaded

@@ -195,10 +195,11 @@ struct StepReader {
     private mutating func check(_ arguments: Arguments, of module: String) {
         guard let names = catalogue[module]?.arguments else { return }
         for entry in arguments.entries where !names.contains(entry.key) {
+            let near = NearestName.hints(for: entry.key, in: names.sorted())
             diagnostics.add(
                 Diagnostic(
                     code: "unknown-argument", "unknown key '\(entry.key)' in module '\(module)'", at: entry.keyLocation,
-                    hints: NearestName.hints(for: entry.key, in: names.sorted())))
+                    hints: near.isEmpty ? ["it takes: \(names.sorted().joined(separator: ", "))"] : near))
         }
     }
 }
