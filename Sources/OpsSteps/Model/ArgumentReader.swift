@@ -199,9 +199,11 @@ public struct ArgumentReader: Sendable {
 
     private func wrongKind(_ name: String, wanted: String, found: Value) -> Diagnostic {
         Diagnostic(
-            code: "wrong-type", "'\(name)' of module '\(module)' must be \(wanted), not \(shown(found))",
+            code: "wrong-type", "\(title(name)) of module '\(module)' must be \(wanted), not \(shown(found))",
             at: location(of: name))
     }
+
+    private func title(_ name: String) -> String { name == Parameter.freeText ? "the command line" : "'\(name)'" }
 
     private func shown(_ value: Value) -> String {
         if case .string(let text) = value { "'\(text.prefix(60))'" } else { "a \(value.kindName)" }
@@ -209,7 +211,7 @@ public struct ArgumentReader: Sendable {
 
     private func secretRefused(_ name: String) -> Diagnostic {
         Diagnostic(
-            code: "secret-in-argument", "'\(name)' of module '\(module)' would show a secret in the host's process list",
+            code: "secret-in-argument", "\(title(name)) of module '\(module)' would show a secret in the host's process list",
             at: location(of: name),
             hints: ["pass it with 'stdin:', or write it to a file with 'copy' or 'push' and let the program read that"])
     }
