@@ -13,8 +13,9 @@ public struct BecomeResolution {
         self.password = password
     }
 
-    public func settings(_ keywords: Keywords, _ scope: StepScope) throws -> BecomeSettings? {
-        guard try wanted(keywords, scope) else { return nil }
+    /// - Parameter always: become whatever variables and keywords say, as for a command's `--become`.
+    public func settings(_ keywords: Keywords, _ scope: StepScope, always: Bool = false) throws -> BecomeSettings? {
+        guard try always || wanted(keywords, scope) else { return nil }
         let user = try text(["ansible_become_user"], scope) ?? keywords.becomeUser.map { try text($0, scope) } ?? "root"
         let method = try text(["ansible_become_method"], scope) ?? keywords.becomeMethod.map { try text($0, scope) } ?? "sudo"
         guard method == "sudo" else {

@@ -22,7 +22,7 @@ struct Exec: AsyncParsableCommand {
     @Argument(parsing: .postTerminator, help: ArgumentHelp("The command, after '--'.", valueName: "command"))
     var command: [String] = []
 
-    @Flag(name: [.customShort("b"), .long], help: "Run it as root (or --become-user).")
+    @Flag(name: [.customShort("b"), .long], help: "Run it as root, or as ansible_become_user says.")
     var become = false
 
     @Option(help: ArgumentHelp("Most time for the command.", valueName: "time"))
@@ -53,7 +53,7 @@ struct Exec: AsyncParsableCommand {
         let console = Console.shared
         do {
             let session = try await workspace.connector().connect(host, settings: workspace.connectionSettings(of: host))
-            let settings = become ? try workspace.become(host) ?? BecomeSettings() : nil
+            let settings = become ? try workspace.become(host, always: true) : nil
             let lines = LinePrinter(prefix: isMany ? "\(host) | " : "", redactor: workspace.redactor, sink: .standardOutput)
             let end: ProcessEnd
             do {

@@ -113,8 +113,9 @@ struct Workspace: Sendable {
     func connectionSettings(of host: String) throws -> [String: Value] { try variables().connectionSettings(of: host) }
 
     /// As whom commands outside of playbooks run: `ansible_become` and its companions.
-    func become(_ host: String) throws -> BecomeSettings? {
-        try BecomeResolution(templar: templar, password: becomePassword).settings(Keywords(), variables().scope(host))
+    /// - Parameter always: also where `ansible_become` doesn't ask for it.
+    func become(_ host: String, always: Bool = false) throws -> BecomeSettings? {
+        try BecomeResolution(templar: templar, password: becomePassword).settings(Keywords(), variables().scope(host), always: always)
     }
 
     func connector() throws -> HostConnector {
