@@ -31,6 +31,8 @@ struct PlaybookRun {
 
     func execute() async throws -> Result {
         let loaded = try load()
+        // A mistyped limit must not look like a run that had nothing to do.
+        if workspace.limit != nil { _ = try workspace.hosts(limit: workspace.limit) }
         let console = Console.shared
         let collector = CheckCollector()
         let plan = PlanCollector(style: console.outputStyle)
