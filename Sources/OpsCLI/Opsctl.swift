@@ -38,6 +38,7 @@ public struct Opsctl: AsyncParsableCommand {
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+            exit(withStatus: .success)
         } catch let status as ExitStatus {
             exit(withStatus: status)
         } catch where CommandFailure.covers(error) {

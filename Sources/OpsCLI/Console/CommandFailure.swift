@@ -50,5 +50,10 @@ extension TransportError {
 }
 
 extension Opsctl {
-    static func exit(withStatus status: ExitStatus) -> Never { Foundation.exit(status.rawValue) }
+    /// Ends the process without C's cleaning up: OpenSSL would take its state away from under the event loops
+    /// that are still saying goodbye to hosts, and crash the program that had done its work.
+    static func exit(withStatus status: ExitStatus) -> Never {
+        fflush(nil)
+        _exit(status.rawValue)
+    }
 }

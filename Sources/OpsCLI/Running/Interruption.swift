@@ -16,7 +16,7 @@ enum Interruption {
             source.setEventHandler {
                 if task.isCancelled {
                     Sink.standardError.write(TerminalReporter.restore)
-                    Foundation.exit(ExitStatus.interrupted.rawValue)
+                    Opsctl.exit(withStatus: .interrupted)
                 }
                 task.cancel()
                 Task { await announcing() }
