@@ -73,9 +73,10 @@ struct ComposeWait {
             // Health probes say more than the log when only they fail.
             """
             echo '\(mark) \(container.service)'
-            docker logs --tail \(Self.logLines) \(container.id) 2>&1 | tail -c 8000
+            \(container.restarts > 0 ? Self.lastExit(container.id) : "true")
+            docker logs --tail \(Self.logLines) \(container.id) 2>&1 | tail -c 8000 | sed 's/^/log: /'
             echo
-            docker inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println "health check:" .ExitCode .Output}}{{end}}{{end}}' \(container.id) | tail -n 2 | head -c 600
+            docker inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println "health check:" .ExitCode .Output}}{{end}}{{end}}' \(container.id) | grep . | tail -n 2 | head -c 600
             """
         }.joined(separator: "\n")
         let answer = try await work.run(script)
@@ -86,7 +87,17 @@ struct ComposeWait {
             return Diagnostic(
                 code: waited == nil ? "container-failed" : "container-not-ready",
                 "container \(container.service) is \(container.description)\(late)",
-                hints: log.isEmpty ? ["it has logged nothing"] : log.map { "log: \($0)" })
+                hints: log.isEmpty ? ["it has logged nothing"] : log.map(String.init))
         })
+    }
+
+    /// A container that keeps ending shows with what only between two starts, so two seconds are given to see it.
+    private static func lastExit(_ id: String) -> String {
+        """
+        for n in 1 2 3 4 5 6 7 8 9 10; do
+        s=$(docker inspect --format '{{.State.Status}} {{.State.ExitCode}}' \(id))
+        case $s in running*) sleep 0.2 ;; *) echo "it last ended with exit status ${s#* }"; break ;; esac
+        done
+        """
     }
 }
