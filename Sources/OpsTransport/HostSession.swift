@@ -121,6 +121,17 @@ public actor HostSession {
 }
 
 extension ScriptProcess {
+    /// Whether the input was taken. Why it was not is for the reader to tell: the script may have ended, in
+    /// which case its status says more than the refusal.
+    private func send(_ chunk: [UInt8]) async -> Bool {
+        do throws(TransportError) {
+            try await write(chunk)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// Sends the chunks while the output is read, for neither may wait for the other.
     fileprivate func run<Chunks: AsyncSequence & Sendable>(
         feeding chunks: Chunks, limit: Int
@@ -128,8 +139,8 @@ extension ScriptProcess {
         let began = ContinuousClock.now
         return try await withThrowingTaskGroup(of: CommandResult?.self) { group in
             group.addTask {
-                for try await chunk in chunks { try await write(chunk) }
-                try await finishInput()
+                for try await chunk in chunks where await !send(chunk) { return nil }
+                try? await finishInput()
                 return nil
             }
             group.addTask {

@@ -1,7 +1,8 @@
 import Foundation
 import OpsCore
-import OpsTransport
 import Testing
+
+@testable import OpsTransport
 
 @Suite struct BecomeTests {
     /// Runs `body` with a fake sudo, a script, that is found before any real one.
@@ -12,7 +13,11 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: directory) }
         if let script {
             let path = directory + "/sudo"
-            try "#!/bin/sh\n\(script)\n".write(toFile: path, atomically: true, encoding: .utf8)
+            // A program that starts just now would hold the file open, and the kernel refuse to run it
+            // (ETXTBSY): the shell would go on to the real sudo.
+            try ChildProcess.spawning.withLock { _ in
+                try "#!/bin/sh\n\(script)\n".write(toFile: path, atomically: true, encoding: .utf8)
+            }
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
         }
         let session = HostSession(transport: LocalTransportWithShell(path: directory))

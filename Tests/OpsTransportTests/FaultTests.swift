@@ -58,6 +58,15 @@ import Testing
         await shell.close()
     }
 
+    @Test func refusedInputDoesNotHideHowAScriptEnded() async throws {
+        let session = HostSession(transport: BreakingTransport(.refusingInput))
+        let chunks = [[UInt8]](repeating: [UInt8](repeating: 0, count: 65536), count: 100)
+        let result = try await session.upload(ByteChunks(chunks), to: "sleep 0.2; echo full >&2; exit 3")
+        #expect(result.end == .exited(3))
+        #expect(result.stderr.text == "full\n")
+        await session.close()
+    }
+
     @Test func statisticsAreExact() async throws {
         try await Shell.dash.withSession { session in
             for _ in 0..<5 { _ = try await session.run("echo 12345") }
@@ -80,6 +89,8 @@ private final class BreakingTransport: Transport {
         case silent
         /// Programs never start.
         case hanging
+        /// Input after the first piece, the script, is refused.
+        case refusingInput
     }
 
     private let base = LocalTransport()
@@ -96,6 +107,7 @@ private final class BreakingTransport: Transport {
         case .hanging:
             try? await Task.sleep(for: .seconds(3600))
             throw .cancelled(peer: peer)
+        case .refusingInput: return RefusingProcess(base: try await base.start(command))
         case .afterOutput(let text):
             if isBroken.withLock({ $0 }) { throw .connectionLost(peer: peer, reason: "cut") }
             return BreakingProcess(base: try await base.start(command), text: text) {
@@ -129,4 +141,25 @@ private struct BreakingProcess: RemoteProcess {
         }
         return chunk
     }
+}
+
+private final class RefusingProcess: RemoteProcess {
+    private let base: any RemoteProcess
+    private let pieces = Mutex(0)
+
+    init(base: any RemoteProcess) { self.base = base }
+
+    func write(_ bytes: [UInt8]) async throws(TransportError) {
+        let count = pieces.withLock { pieces in
+            pieces += 1
+            return pieces
+        }
+        if count > 1 { throw .cancelled(peer: "local") }
+        try await base.write(bytes)
+    }
+
+    func finishInput() async throws(TransportError) { throw .cancelled(peer: "local") }
+    func wait() async throws(TransportError) -> ProcessEnd { try await base.wait() }
+    func close() async { await base.close() }
+    func read() async throws(TransportError) -> OutputChunk? { try await base.read() }
 }
