@@ -42,13 +42,14 @@ class ListObject {
     }
 
     /// Takes deep structures apart without recursion, which could exhaust the stack.
-    deinit {
-        guard case .items(let items) = storage, items.contains(where: \.isContainer) else { return }
-        storage = .items([])
-        JinjaValue.dismantle(items)
+    deinit { if holdsContainers { JinjaValue.dismantle(surrender()) } }
+
+    private var holdsContainers: Bool {
+        guard case .items(let items) = storage else { return false }
+        return items.contains(where: \.isContainer)
     }
 
-    /// The items, if nobody else holds this list; they are gone from it afterwards.
+    /// Gives the items away; they are gone from this list afterwards.
     fileprivate func surrender() -> [JinjaValue] {
         guard case .items(let items) = storage else { return [] }
         storage = .items([])
@@ -65,16 +66,21 @@ extension JinjaValue {
     }
 
     /// Releases values iteratively: each container that is about to go gives up its items first.
-    static func dismantle(_ values: [JinjaValue]) {
+    static func dismantle(_ values: consuming [JinjaValue]) {
         var pending = values
-        while let value = pending.popLast() {
-            switch consume value {
-            case .list(var list), .tuple(var list):
-                if isKnownUniquelyReferenced(&list) { pending += list.surrender() }
-            case .map(var map), .namespace(var map):
-                if isKnownUniquelyReferenced(&map) { pending += map.surrender() }
-            default: break
-            }
+        while !pending.isEmpty {
+            // The value itself must be gone before the uniqueness of what it held can be asked for.
+            var (list, map) = pending.removeLast().container
+            if isKnownUniquelyReferenced(&list), let list { pending += list.surrender() }
+            if isKnownUniquelyReferenced(&map), let map { pending += map.surrender() }
+        }
+    }
+
+    private var container: (ListObject?, MapObject?) {
+        switch self {
+        case .list(let list), .tuple(let list): (list, nil)
+        case .map(let map), .namespace(let map): (nil, map)
+        default: (nil, nil)
         }
     }
 }

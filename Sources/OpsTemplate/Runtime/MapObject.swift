@@ -91,13 +91,14 @@ final class MapObject {
         return try body(&items)
     }
 
-    deinit {
-        guard case .items(let items) = storage, items.values.contains(where: \.isContainer) else { return }
-        storage = .items([:])
-        JinjaValue.dismantle(Array(items.values))
+    deinit { if holdsContainers { JinjaValue.dismantle(surrender()) } }
+
+    private var holdsContainers: Bool {
+        guard case .items(let items) = storage else { return false }
+        return items.values.contains(where: \.isContainer)
     }
 
-    /// The values, if nobody else holds this map; they are gone from it afterwards.
+    /// Gives the values away; they are gone from this map afterwards.
     func surrender() -> [JinjaValue] {
         guard case .items(let items) = storage else { return [] }
         storage = .items([:])

@@ -1,0 +1,55 @@
+import OpsCore
+import Testing
+
+@testable import OpsTemplate
+
+/// What is made from a secret is secret.
+@Suite struct SecretTests {
+    private let scope = VariableScope([
+        "pw": .secret(Secret("hunter2")), "user": "bob", "smtp": ["password": .secret(Secret("s3cret")), "port": 25],
+        "list": [.secret(Secret("a")), "b"],
+    ])
+
+    private func value(_ source: String) throws -> Value {
+        try Template(source: source, file: "a.j2", environment: TemplateEnvironment()).evaluate(scope)
+    }
+
+    @Test(arguments: [
+        ("x {{ pw }}", "x hunter2"), ("{{ pw }}", "hunter2"), ("{{ pw | upper }}", "HUNTER2"), ("{{ pw ~ 1 }}", "hunter21"),
+        ("{{ 'a' + pw }}", "ahunter2"), ("{{ pw * 2 }}", "hunter2hunter2"), ("{{ '%s' % pw }}", "hunter2"),
+        ("{{ '{}!'.format(pw) }}", "hunter2!"), ("{{ pw[0] }}", "h"), ("{{ pw[1:] }}", "unter2"), ("{{ pw | b64encode }}", "aHVudGVyMg=="),
+        ("{{ smtp | to_json }}", #"{"password": "s3cret", "port": 25}"#), ("{{ smtp }} .", "{'password': 's3cret', 'port': 25} ."),
+        ("{{ list | join('-') }}", "a-b"), ("{{ list | map('upper') | join }}", "AB"), ("{{ pw | replace('h', 'H') }}", "Hunter2"),
+        ("{% set x %}<{{ pw }}>{% endset %}{{ x }}", "<hunter2>"), ("{% macro m(a) %}{{ a }}!{% endmacro %}{{ m(pw) }}", "hunter2!"),
+        ("{% filter upper %}{{ pw }}{% endfilter %}", "HUNTER2"), ("{{ nope | default(pw) }}", "hunter2"),
+        ("{{ pw | ternary(pw, 'no') }}", "hunter2"), ("{{ pw | regex_replace('u', 'U') }}", "hUnter2"),
+        ("{{ user | replace('bob', pw) }}", "hunter2"), ("{{ smtp | to_nice_yaml }}", "password: s3cret\nport: 25\n"),
+        ("{{ pw | quote }}", "hunter2"), ("{% for c in pw %}{{ c }}{% endfor %}", "hunter2"), ("{{ [pw] | first }}", "hunter2"),
+    ])
+    func stays(_ source: String, _ expected: String) throws {
+        guard case .secret(let secret) = try value(source) else {
+            Issue.record("'\(source)' is not secret")
+            return
+        }
+        #expect(secret.reveal { $0 } == expected)
+    }
+
+    @Test(arguments: [
+        "{{ user }}", "{{ pw | length }}", "{{ pw is defined }}", "{{ pw == 'hunter2' }}", "{{ smtp.port }}", "{{ 'y' if pw else 'n' }}",
+        "{{ list[1] }}", "{% if pw %}y{% endif %}", "{{ smtp.keys() | list | join }}",
+    ])
+    func whatShowsNothingOfItDoesNot(_ source: String) throws { #expect(try !value(source).containsSecret) }
+
+    @Test func listsOfSecretsStaySecretInside() throws {
+        #expect(try value("{{ pw | list }}").list?.allSatisfy(\.containsSecret) == true)
+        #expect(try value("{{ {'a': pw} }}")["a"] == .secret(Secret("hunter2")))
+        #expect(try value("{{ pw.split('t') }}").list?.count == 2)
+    }
+
+    @Test func errorsShowNothingOfIt() throws {
+        for source in ["{{ pw + 1 }}", "{{ pw | from_json }}", "{{ pw.nope }}", "{{ pw | hash('x') }}", "{{ [] + pw }}", "{{ pw | int + [] }}"] {
+            let error = #expect(throws: Diagnostic.self) { try value(source) }
+            #expect(!"\(String(describing: error))".contains("hunter2"), "\(source)")
+        }
+    }
+}
