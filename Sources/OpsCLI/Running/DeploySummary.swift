@@ -7,7 +7,8 @@ struct DeploySummary {
 
     func show() async {
         guard let connections = try? await StackConnections.connect(workspace, limit: workspace.limit) else { return }
-        let offers = connections.offers.filter { $0.endpoint != nil }
+        var seen: Set<String> = []
+        let offers = connections.offers.filter { $0.endpoint != nil && seen.insert($0.service.name).inserted }
         await connections.close()
         guard !offers.isEmpty else { return }
         let console = Console.shared
