@@ -35,7 +35,6 @@ struct HealthModule: StepModule {
         }
         let wanted = try selected(first.catalogue)
         let client = HTTPClient(through: work.session)
-        defer { Task { await client.close() } }
         let stack = LatestStack(first)
         let checks = try await Poll(timeout: timeout, interval: .seconds(1)).checks(waiting: work.progress) {
             // A service that had no container or another one at first may have a new one by now.

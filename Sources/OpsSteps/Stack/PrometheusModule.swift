@@ -45,7 +45,6 @@ struct PrometheusModule: StepModule {
         if work.mode.checkMode { return StepResult(skipReason: "checks are made after a deploy, not in check mode") }
         let base = try await base(work)
         let http = HTTPClient(through: work.session)
-        defer { Task { await http.close() } }
         let client = PrometheusClient(http: http, url: base)
         let asked = checks
         return .verified(try await Poll(timeout: timeout, interval: .seconds(1)).checks(waiting: work.progress) {

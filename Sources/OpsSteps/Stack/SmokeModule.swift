@@ -80,7 +80,6 @@ struct SmokeModule: StepModule {
     func perform(_ work: StepWork) async throws -> StepResult {
         if work.mode.checkMode { return StepResult(skipReason: "checks are made after a deploy, not in check mode") }
         let http = HTTPClient(through: work.session)
-        defer { Task { await http.close() } }
         let prometheus = try await prometheus(work, http)
         let before = try await counter?.before(prometheus)
         await work.progress("sending \(traffic.count) requests")
