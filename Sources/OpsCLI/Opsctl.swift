@@ -19,7 +19,7 @@ public struct Opsctl: AsyncParsableCommand {
               opsctl deploy production  push, start, verify
               opsctl tunnel grafana     Grafana on a local port
 
-            ENV names an inventory: inventory/ENV.yml. It may be left out where opsctl.yml says
+            ENV names an inventory: inventory/ENV.yml. It may be left out where opsctl.yml says \
             which is the default, or if there is only one.
             """,
         version: version,

@@ -9,7 +9,7 @@ struct CheckProject: AsyncParsableCommand {
         commandName: "check",
         abstract: "Check everything that can be checked without a network.",
         discussion: """
-            YAML, unknown keys and modules, arguments, templates, variables, secrets: all findings at once, each with
+            YAML, unknown keys and modules, arguments, templates, variables, secrets: all findings at once, each with \
             its place. Exit status: 0 nothing wrong, 65 the project has errors.
             """)
 

@@ -6,8 +6,8 @@ struct Deploy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Push the configuration, start the stack, and prove that it works.",
         discussion: """
-            Runs playbooks/deploy.yml. Everything is checked before the first connection: YAML, templates,
-            variables, secrets. Configuration is staged on the host and tried with the very images that will
+            Runs playbooks/deploy.yml. Everything is checked before the first connection: YAML, templates, \
+            variables, secrets. Configuration is staged on the host and tried with the very images that will \
             run it before anything is switched.
 
               opsctl deploy production --diff        with before and after of every file

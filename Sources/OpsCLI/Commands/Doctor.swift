@@ -8,7 +8,7 @@ struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Connect and check whether hosts are fit for a deploy.",
         discussion: """
-            Looks at login, sudo, docker and compose, tools, disk, memory and clock of every host, and changes nothing.
+            Looks at login, sudo, docker and compose, tools, disk, memory and clock of every host, and changes nothing. \
             Exit status: 0 all fit, 2 something is missing, 4 only unreachable hosts.
             """)
 

@@ -7,7 +7,7 @@ struct Exec: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a command on every host.",
         discussion: """
-            Output comes as it is made, each line with its host. The command's words are passed on as they are;
+            Output comes as it is made, each line with its host. The command's words are passed on as they are; \
             for a pipe or a variable of the host, give one quoted word to 'sh -c'.
 
               opsctl exec production -- uptime

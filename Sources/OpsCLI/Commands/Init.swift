@@ -6,7 +6,7 @@ struct Init: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make a new project, ready to edit.",
         discussion: """
-            Writes an inventory, playbooks, settings and an example of the secrets. Files that are there already
+            Writes an inventory, playbooks, settings and an example of the secrets. Files that are there already \
             stay as they are, so it can be repeated.
 
               opsctl init            here

@@ -10,7 +10,7 @@ struct Tunnel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Open services of the stack on local ports, until ctrl-C.",
         discussion: """
-            Services are named as in the compose file; ports bind 127.0.0.1 only. A connection that drops is
+            Services are named as in the compose file; ports bind 127.0.0.1 only. A connection that drops is \
             made again while the local port stays open.
 
               opsctl tunnel grafana
