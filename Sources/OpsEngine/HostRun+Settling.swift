@@ -63,7 +63,8 @@ extension HostRun {
     func report(
         _ step: Step, _ record: StepRecord, start: ContinuousClock.Instant, scope: StepScope, asHandler: Bool, item: String?
     ) async {
-        let isHidden = (try? preparation.flag(step.keywords.noLog, scope)) ?? false
+        // Hidden also where it can't be told whether it shall be.
+        let isHidden = step.keywords.noLog != nil && (try? preparation.flag(step.keywords.noLog, scope)) != false
         let isLoop = item == nil && !record.items.isEmpty
         let result = record.result
         // What a loop's items changed was told with each of them.
@@ -71,14 +72,18 @@ extension HostRun {
         let isShown = !isHidden && !isLoop
         let finished = Event.StepFinished(
             ref: ref(step, scope, asHandler: asHandler), outcome: record.outcome,
-            seconds: (ContinuousClock.now - start).seconds, message: result.skipReason ?? result.message,
+            seconds: (ContinuousClock.now - start).seconds, message: result.skipReason ?? (isHidden ? "" : result.message),
             ignored: record.isIgnored, rescued: isFailure(record) && !record.isIgnored && rescuers > 0,
             changes: isHidden ? changes.map { Change($0.action, $0.resource, summary: $0.summary) } : changes,
-            checks: isLoop ? [] : result.checks,
+            checks: isLoop || isHidden ? [] : result.checks,
             stdout: isShown ? Self.bounded(context.redactor.redact(result.stdout)) : "", stderr: isShown ? Self.bounded(context.redactor.redact(result.stderr)) : "",
-            diagnostic: isLoop ? nil : result.failure.map { located($0, step) }, item: isHidden ? item.map { _ in Secret.mask } : item)
+            diagnostic: isLoop ? nil : result.failure.map { located(isHidden && record.outcome == .failed ? Self.hidden : $0, step) }, item: isHidden ? item.map { _ in Secret.mask } : item)
         await context.events.send(.stepFinished(finished))
     }
+
+    /// Stands for the reason of a failure, which may quote the command and what it printed.
+    private static let hidden = Diagnostic(
+        code: "hidden", "it failed; 'no_log' hides how", hints: ["take no_log away while you look for the reason"])
 
     private func isFailure(_ record: StepRecord) -> Bool { record.outcome == .failed || record.outcome == .unreachable }
 
