@@ -113,5 +113,6 @@ let package = Package(
         .testTarget(
             name: "OpsTransportTests", dependencies: ["OpsCore", "OpsTransport", "OpsTestSupport"],
             swiftSettings: settings),
+        .testTarget(name: "LabTests", dependencies: ["OpsCore"], swiftSettings: settings),
     ]
 )
