@@ -14,6 +14,9 @@ struct EnvironmentOptions: ParsableArguments {
     @Option(name: .customLong("vault-password-file"), help: ArgumentHelp("File or script that gives the Ansible Vault password.", valueName: "path"))
     var vaultPasswordFile: [String] = []
 
+    @Option(help: ArgumentHelp("Ansible Vault password by id: ID@FILE or ID@prompt.", valueName: "id"))
+    var vaultId: [String] = []
+
     @Option(help: ArgumentHelp("age identity or SSH key that opens the secrets.", valueName: "path"))
     var identity: [String] = []
 

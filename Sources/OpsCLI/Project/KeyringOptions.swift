@@ -14,19 +14,16 @@ struct KeyringOptions {
         let console = Console.shared
         let named = options.identity.map(\.expandingTilde) + environment.settings.identities.map { files.absolute($0) }
         return try SecretKeyring.load(
-            environment: console.environment, home: NSHomeDirectory(), files: named, passwords: try passwords(console.environment),
+            environment: console.environment, home: console.home, files: named, passwords: try passwords(console.environment),
             prompt: { Prompt.secret("Passphrase for \($0):") })
     }
 
-    private func passwords(_ variables: [String: String]) throws -> [VaultPassword] {
-        let paths = options.vaultPasswordFile + [variables["ANSIBLE_VAULT_PASSWORD_FILE"]].compactMap { $0 }.filter { !$0.isEmpty }
-        return try paths.map { path in
-            guard let data = FileManager.default.contents(atPath: path.expandingTilde), let text = String(data: data, encoding: .utf8) else {
-                throw Diagnostic(code: "vault-password", "cannot read the vault password file '\(path)'")
-            }
-            let password = text.trimmingCharacters(in: .whitespacesAndNewlines)
-            guard !password.isEmpty else { throw Diagnostic(code: "vault-password", "the vault password file '\(path)' is empty") }
-            return VaultPassword(Secret(password))
+    /// Files, scripts and prompts; a password file may itself be a vault that an earlier password opens.
+    private func passwords(_ environment: [String: String]) throws -> [VaultPassword] {
+        let sources = VaultPasswordSource.all(
+            vaultIDs: options.vaultId, passwordFiles: options.vaultPasswordFile, environment: environment)
+        return try sources.reduce(into: []) { passwords, source in
+            passwords.append(try source.load(others: passwords) { Prompt.secret("Password for \($0):") })
         }
     }
 }
