@@ -26,7 +26,7 @@ public struct Opsctl: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Deploy", subcommands: [Deploy.self, Plan.self, Verify.self, Run.self]),
             CommandGroup(name: "Operate", subcommands: [Tunnel.self, Status.self, Logs.self, Exec.self, Doctor.self]),
-            CommandGroup(name: "Look and prepare", subcommands: [CheckProject.self, ShowInventory.self, Render.self, Init.self]),
+            CommandGroup(name: "Look and prepare", subcommands: [CheckProject.self, ShowInventory.self, Vars.self, Render.self, Secrets.self, Init.self]),
         ])
 
     public init() {}
@@ -35,15 +35,17 @@ public struct Opsctl: AsyncParsableCommand {
     public static func run() async {
         // A reader that went away (`| head`) is an error of that write, not the end of a deploy.
         signal(SIGPIPE, SIG_IGN)
+        var showsExcerpts = true
         do {
             var command = try parseAsRoot()
+            showsExcerpts = !(command is any PlaintextCommand)
             if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
             exit(withStatus: .success)
         } catch let status as ExitStatus {
             exit(withStatus: status)
         } catch where CommandFailure.covers(error) {
             let failure = CommandFailure(wrapping: error)
-            failure.report(Console.shared)
+            failure.report(Console.shared, excerpts: showsExcerpts)
             exit(withStatus: failure.status)
         } catch {
             // ArgumentParser's own: usage, help, version.

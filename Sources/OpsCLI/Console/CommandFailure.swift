@@ -1,6 +1,7 @@
 import Foundation
 import OpsCore
 import OpsReport
+import OpsSecrets
 import OpsTransport
 
 /// Why a command could not do its work: what to tell the user, and the exit status.
@@ -25,6 +26,8 @@ struct CommandFailure: Error {
         case let diagnostic as Diagnostic: self.init(diagnostic)
         case let error as TransportError: self.init(error.diagnostic, status: error.exitStatus)
         case let error as BecomeError: self.init(error.diagnostic, status: .failed)
+        case let error as AgeError: self.init(Diagnostic(code: "secret-age", error.description))
+        case let error as VaultError: self.init(Diagnostic(code: "secret-vault", error.description))
         case is CancellationError: self.init([], status: .interrupted)
         default: self.init(Diagnostic(code: "internal", "\(error)"), status: .internalError)
         }
@@ -33,10 +36,10 @@ struct CommandFailure: Error {
     /// Whether an error is one of the program's own, and not of the argument parser.
     static func covers(_ error: any Error) -> Bool {
         error is CommandFailure || error is DiagnosticError || error is Diagnostic || error is TransportError
-            || error is BecomeError || error is CancellationError
+            || error is AgeError || error is VaultError || error is BecomeError || error is CancellationError
     }
 
-    func report(_ console: Console) { console.show(diagnostics) }
+    func report(_ console: Console, excerpts: Bool = true) { console.show(diagnostics, excerpts: excerpts) }
 }
 
 extension TransportError {

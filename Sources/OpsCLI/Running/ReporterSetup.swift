@@ -28,12 +28,12 @@ struct ReporterSetup {
             shown = JSONLinesReporter(.standardOutput)
         case .text where console.isErrorTerminal:
             let terminal = TerminalReporter(
-                progress: .standardError, result: .standardOutput, options: options, diagnostics: console.diagnosticText,
+                progress: .standardError, result: .standardOutput, options: options, diagnostics: console.diagnosticText(),
                 size: { TerminalSize.of(descriptor: 2) ?? TerminalSize(columns: 80, rows: 24) })
             (shown, live) = (terminal, terminal)
         case .text:
             let plain = PlainReporter(
-                progress: .standardError, result: .standardOutput, options: options, diagnostics: console.diagnosticText)
+                progress: .standardError, result: .standardOutput, options: options, diagnostics: console.diagnosticText())
             (shown, live) = (plain, plain)
         }
         guard records else { return Parts(all: shown, live: live, recorder: nil) }

@@ -1,0 +1,72 @@
+import Foundation
+import OpsCore
+import OpsProject
+import OpsSecrets
+import OpsYAML
+
+/// Values for the keys of an example: given ones, generated ones, and answers of the person at the terminal.
+struct SecretsAnswers {
+    /// By file name and key; nil: ask.
+    var given: Value?
+    var generates: Bool
+
+    /// - Parameter path: `-` is standard input
+    static func read(_ path: String) throws -> Value {
+        let bytes = try path == "-" ? Array(FileHandle.standardInput.readToEnd() ?? Data()) : SecretsInput.bytes(of: path)
+        var findings = DiagnosticCollector()
+        let name = path == "-" ? "standard input" : path
+        let document = try YAMLParser().parse(String(decoding: bytes, as: UTF8.self), file: name)
+        guard let root = document.root else { return .map([:]) }
+        let value = root.value
+        guard value.map != nil else { findings.add(Diagnostic(code: "no-value", "'\(name)' is no mapping of files to values")); throw DiagnosticError(findings.diagnostics) }
+        return value
+    }
+
+    /// The example's text with a value at every key.
+    /// - Throws: `DiagnosticError` with every key that has none
+    func fill(_ example: String, name: String) throws -> [UInt8] {
+        let format = SecretEncryption.sopsFormat(of: name)
+        let file = "secrets.example/\(name)"
+        var text = try SecretsInput.bytes(of: example)
+        let stem = (name as NSString).deletingPathExtension
+        var findings = DiagnosticCollector()
+        for path in try PlainDocument(text, format: format, file: file).paths {
+            try findings.collect {
+                let value = try answer([stem] + path)
+                text = try PlainDocument(text, format: format, file: file).setting(path, to: value)
+            }
+        }
+        try findings.throwIfErrors()
+        return text
+    }
+
+    private func answer(_ path: [String]) throws -> Secret {
+        let name = path.joined(separator: ".")
+        if let value = given.flatMap({ SecretPath.value(at: path, in: $0) }), let text = Self.text(value) { return Secret(text) }
+        let isPassword = Self.isPassword(path.last { Int($0) == nil } ?? name)
+        if generates, isPassword { return try SecretGenerator.password() }
+        // Piped input is --values' own; prompts are for people.
+        while given == nil {
+            guard let answer = Prompt.secret("\(name)\(isPassword ? " (empty: generate)" : ""):") else { break }
+            if !answer.isEmpty { return answer }
+            if isPassword { return try SecretGenerator.password() }
+        }
+        throw Diagnostic(
+            code: "no-value", "no value for '\(name)'",
+            hints: ["name it in --values, or run it at a terminal\(isPassword ? ", or use --generate" : "")"])
+    }
+
+    private static func text(_ value: Value) -> String? {
+        switch value {
+        case .string(let text): text.isEmpty ? nil : text
+        case .int(let number): String(number)
+        case .bool(let flag): flag ? "true" : "false"
+        case .double(let number): String(number)
+        case .null, .secret, .list, .map: nil
+        }
+    }
+
+    private static func isPassword(_ key: String) -> Bool {
+        ["password", "passwd", "secret", "token", "key"].contains { key.lowercased().contains($0) }
+    }
+}
