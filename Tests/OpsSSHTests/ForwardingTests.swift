@@ -58,7 +58,7 @@ import Testing
         #expect(answers == Array(repeating: true, count: 20))
         await forward.close()
         #expect(forward.connections == 0)
-        await #expect(throws: (any Error).self) { try await TestClient.dial(port) }
+        await #expect(throws: (any Error).self) { try await TestClient.exchange(TestClient.dial(port), []) }
     }
 
     @Test func listensOnUnixSocketsForTheOwnerOnly() async throws {

@@ -55,10 +55,15 @@ final class Program: Sendable {
         return status
     }
 
-    func stop(_ signal: CInt = SIGTERM) {
-        kill(processIdentifier, signal)
+    /// Asks it to end, and after a second makes it; never blocks for longer.
+    func stop() {
         var status: CInt = 0
-        waitpid(processIdentifier, &status, 0)
+        kill(processIdentifier, SIGTERM)
+        for _ in 0..<100 {
+            if waitpid(processIdentifier, &status, WNOHANG) != 0 { return }
+            usleep(10_000)
+        }
+        kill(processIdentifier, SIGKILL)
     }
 
     private static func withCStrings<Result>(

@@ -10,7 +10,11 @@ final class SSHServer: Sendable {
     /// - Parameters:
     ///   - options: lines to put before the defaults in sshd_config (the first value wins).
     ///   - hostKeys: types of the host keys.
-    init(_ options: [String] = [], hostKeys: [String] = ["ed25519"], authorized: [TestKey] = [.ed25519]) async throws {
+    ///   - hasTester: run where `TestAccount` exists (needs root).
+    init(
+        _ options: [String] = [], hostKeys: [String] = ["ed25519"], authorized: [TestKey] = [.ed25519],
+        hasTester: Bool = false
+    ) async throws {
         let directory = try TemporaryDirectory()
         port = try FreePort.find()
         for type in hostKeys {
@@ -29,7 +33,9 @@ final class SSHServer: Sendable {
             ] + hostKeys.map { "HostKey \(directory.path)/host_\($0)" }
         let file = try directory.write(config.joined(separator: "\n") + "\n", to: "sshd_config")
         self.directory = directory
-        program = try Program(["/usr/sbin/sshd", "-D", "-e", "-f", file], output: "\(directory.path)/log")
+        var command = ["/usr/sbin/sshd", "-D", "-e", "-f", file]
+        if hasTester { command = try await TestAccount(in: directory, authorized: authorized).wrap(command) }
+        program = try Program(command, output: "\(directory.path)/log")
         try await FreePort.waitForGreeting(port)
     }
 

@@ -69,7 +69,7 @@ import Testing
         _ = try await endless.read()
         try await Task.sleep(for: .milliseconds(300))
         let before = MemoryUse.resident()
-        for _ in 0..<20 {
+        for _ in 0..<5 {
             #expect(try await transport.run("echo on").stdout == "on\n")
             try await Task.sleep(for: .milliseconds(10))
         }

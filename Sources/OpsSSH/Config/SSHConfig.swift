@@ -10,16 +10,20 @@ import OpsCore
 public struct SSHConfig: Sendable {
     /// One list for each file, the user's first; the first value found wins.
     let files: [[SSHConfigItem]]
+    /// What wins over the files, for the target itself but not for its jump hosts, as with ssh's options.
+    let commandLine: [SSHConfigItem]
     let environment: LocalEnvironment
 
     /// Nothing but defaults.
     public init(environment: LocalEnvironment = .current) {
         files = []
+        commandLine = []
         self.environment = environment
     }
 
-    private init(files: [[SSHConfigItem]], environment: LocalEnvironment) {
+    private init(files: [[SSHConfigItem]], commandLine: [SSHConfigItem] = [], environment: LocalEnvironment) {
         self.files = files
+        self.commandLine = commandLine
         self.environment = environment
     }
 
@@ -47,12 +51,12 @@ public struct SSHConfig: Sendable {
         return SSHConfig(files: files, environment: environment)
     }
 
-    /// The same with some lines in front, which win: what a command line's `-o` options say.
+    /// The same with some lines that win: what a command line's options say. They don't hold for jump hosts.
     /// - Parameter name: where the lines come from, for messages.
     public func preceded(by text: String, from name: String) throws(DiagnosticError) -> SSHConfig {
         var parser = SSHConfigParser(includeDirectory: "\(environment.home)/.ssh", home: environment.home)
         let items = parser.parse(text, file: name)
         try parser.findings.throwIfErrors()
-        return SSHConfig(files: [items] + files, environment: environment)
+        return SSHConfig(files: files, commandLine: items + commandLine, environment: environment)
     }
 }

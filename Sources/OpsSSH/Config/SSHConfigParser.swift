@@ -19,10 +19,10 @@ struct SSHConfigParser {
     /// - Parameter file: for locations.
     mutating func parse(_ text: String, file: String, depth: Int = 0) -> [SSHConfigItem] {
         var items: [SSHConfigItem] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.numberedLines.enumerated() {
             let location = SourceLocation(file: file, line: index + 1)
             do throws(SSHConfigWords.UnclosedQuote) {
-                var words = try SSHConfigWords.split(line.last == "\r" ? line.dropLast() : line)[...]
+                var words = try SSHConfigWords.split(line)[...]
                 guard let keyword = words.popFirst()?.lowercased() else { continue }
                 if let item = item(keyword, Array(words), location, depth) { items.append(item) }
             } catch {

@@ -9,10 +9,12 @@ struct SSHConfigValues {
     private(set) var identityFiles: [SSHConfigOption] = []
 
     /// - Throws: `Diagnostic` where a criterion would have to be known that opsctl does not evaluate.
-    init(_ config: SSHConfig, host: String, user: String?) throws(Diagnostic) {
+    /// - Parameter isJump: then the command line's options don't count.
+    init(_ config: SSHConfig, host: String, user: String?, isJump: Bool) throws(Diagnostic) {
         originalHost = host
         givenUser = user
         localUser = config.environment.user
+        if !isJump { try apply(config.commandLine, active: true) }
         for file in config.files { try apply(file, active: true) }
     }
 

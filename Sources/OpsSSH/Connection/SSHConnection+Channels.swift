@@ -5,7 +5,8 @@ import OpsTransport
 extension SSHConnection {
     /// Opens a channel; at most one opening is under way in libssh2, the others wait their turn.
     func open(_ request: ChannelRequest, what: String) async throws(TransportError) -> Int {
-        let refusal = { [self] failure in refused(failure, what: what) }
+        let note = request.type == ChannelRequest.session.type ? "; sshd's MaxSessions sets how many it allows" : ""
+        let refusal = { [self] failure in refused(failure, what: what, note: note) }
         return try await perform(refusal: refusal, abandoned: { [self] in release($0) }) { [self] (ticket) -> Int? in
             guard openingTicket ?? ticket == ticket else { return nil }
             openingTicket = ticket
@@ -127,10 +128,11 @@ extension SSHConnection {
         return channel
     }
 
-    private func refused(_ error: SSHFailure, what: String) -> TransportError? {
+    private func refused(_ error: SSHFailure, what: String, note: String = "") -> TransportError? {
         switch error.code {
         case LIBSSH2_ERROR_CHANNEL_FAILURE:
-            .channelRefused(peer: peer, what: what, reason: session.memory.lastRefusal?.explanation ?? error.message)
+            .channelRefused(
+                peer: peer, what: what, reason: (session.memory.lastRefusal?.explanation ?? error.message) + note)
         case LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED:
             .channelRefused(peer: peer, what: what, reason: "the host does not allow it")
         default:

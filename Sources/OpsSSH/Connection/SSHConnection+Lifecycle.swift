@@ -2,20 +2,14 @@ import NIOCore
 import OpsTransport
 
 extension SSHConnection {
-    /// Puts a connection on a stream and begins to read.
-    static func start(peer: String, on stream: any Channel) async throws(TransportError) -> SSHConnection {
-        let connection = try SSHConnection(peer: peer, stream: stream)
-        do {
-            try await stream.eventLoop.submit {
-                try stream.pipeline.syncOperations.addHandler(StreamHandler(connection))
-            }.get()
-            try await stream.setOption(.autoRead, value: true).get()
-        } catch {
-            stream.close(promise: nil)
-            throw .connectFailed(peer: peer, reason: SystemError.words(error))
-        }
+    /// Puts a connection on a stream.
+    static func start(peer: String, on stream: DialedStream) async throws(TransportError) -> SSHConnection {
+        let connection = try SSHConnection(peer: peer, stream: stream.channel)
+        await connection.attach(to: stream.handler)
         return connection
     }
+
+    private func attach(to handler: NIOLoopBound<StreamHandler>) { handler.value.attach(self) }
 
     /// Greeting, key exchange, and the check of the host key.
     func handshake(_ check: HostKeyCheck) async throws(TransportError) {
@@ -26,8 +20,17 @@ extension SSHConnection {
         } catch {
             throw .protocolViolation(peer: peer, reason: error.message)
         }
-        try await perform { [self] _ in try session.handshake() ? () : nil }
+        try await perform(refusal: noCommonAlgorithm) { [self] _ in try session.handshake() ? () : nil }
         try check.check(session.hostKey ?? [])
+    }
+
+    private func noCommonAlgorithm(_ failure: SSHFailure) -> TransportError? {
+        guard let offer = KeyExchangeOffer(opening), let what = offer.mismatch(with: session.offeredAlgorithms) else {
+            return nil
+        }
+        let error = TransportError.connectFailed(peer: peer, reason: what)
+        fail(error)
+        return error
     }
 
     /// The host hung up before its greeting, or said in its place that it has too many logins under way.

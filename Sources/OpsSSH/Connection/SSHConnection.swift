@@ -23,14 +23,14 @@ actor SSHConnection {
     /// Keepalive's view: `bytesReceived` when it last looked, and intervals without a change.
     var bytesSeen = 0
     var silentIntervals = 0
-    /// First bytes from the host, for messages about peers that don't speak SSH.
-    private var opening = ByteBuffer()
+    /// First bytes from the host, for messages about peers that speak no SSH or none that we do.
+    private(set) var opening = ByteBuffer()
     /// The operation that libssh2's single place for opening channels belongs to.
     var openingTicket: Int?
     var channels: [Int: RawChannel] = [:]
     var scratch = [UInt8](repeating: 0, count: 64 << 10)
 
-    /// - Parameter stream: a connected stream that isn't read from yet (`autoRead` off).
+    /// - Parameter stream: connected; its events come through a `StreamHandler`, see `start`.
     init(peer: String, stream: any Channel) throws(TransportError) {
         self.peer = peer
         self.stream = stream
@@ -118,8 +118,8 @@ actor SSHConnection {
 
     func received(_ bytes: inout ByteBuffer) {
         bytesReceived += bytes.readableBytes
-        if opening.writerIndex < 255, !opening.readableBytesView.starts(with: "SSH-".utf8) {
-            opening.writeBytes(bytes.readableBytesView.prefix(255 - opening.writerIndex))
+        if opening.readableBytes < 4096 {
+            opening.writeBytes(bytes.readableBytesView.prefix(4096 - opening.readableBytes))
         }
         session.inbound.writeBuffer(&bytes)
     }

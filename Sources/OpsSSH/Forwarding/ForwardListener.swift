@@ -10,18 +10,25 @@ import OpsCore
 /// Makes the sockets that `LocalForward` listens on.
 enum ForwardListener {
     static func listen(
-        _ listener: LocalForward.Listener, group: any EventLoopGroup
+        _ listener: LocalForward.Listener, group: any EventLoopGroup, clients: ForwardClients
     ) async throws(Diagnostic) -> NIOAsyncChannel<ByteStream, Never> {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 128)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+        let note: @Sendable (any Channel) -> EventLoopFuture<ByteStream> = { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let client = try ByteStream(halfClosing: channel)
+                clients.add(client)
+                return client
+            }
+        }
         do {
             switch listener {
             case .port(let port):
                 return try await bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                    .bind(host: "127.0.0.1", port: port, childChannelInitializer: stream)
+                    .bind(host: "127.0.0.1", port: port, childChannelInitializer: note)
             case .unix(let path):
-                return try await bootstrap.bind(try bind(path), childChannelInitializer: stream)
+                return try await bootstrap.bind(try bind(path), childChannelInitializer: note)
             }
         } catch {
             throw problem(listener, error)
@@ -30,10 +37,6 @@ enum ForwardListener {
 
     /// Removes a socket's name.
     static func remove(_ path: String) { unlink(path) }
-
-    private static let stream: @Sendable (any Channel) -> EventLoopFuture<ByteStream> = { channel in
-        channel.eventLoop.makeCompletedFuture { try ByteStream(halfClosing: channel) }
-    }
 
     /// A listening socket that nobody but its owner can connect to, at any moment: the mode is set before it
     /// gets its name. A name left behind by a program that is gone is taken over.

@@ -21,6 +21,7 @@ public final class LocalForward: Sendable {
     public let port: Int?
     private let listener: Listener
     private let server: NIOAsyncChannel<ByteStream, Never>
+    private let clients: ForwardClients
     private let endpoint: Endpoint
     private let provider: Provider
     private let onFailure: @Sendable (TransportError) -> Void
@@ -37,18 +38,21 @@ public final class LocalForward: Sendable {
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         onFailure: @escaping @Sendable (TransportError) -> Void = { _ in }, through provider: @escaping Provider
     ) async throws(Diagnostic) -> LocalForward {
-        let server = try await ForwardListener.listen(listener, group: group)
-        let forward = LocalForward(listener, server, endpoint, onFailure, provider)
+        let clients = ForwardClients()
+        let server = try await ForwardListener.listen(listener, group: group, clients: clients)
+        let forward = LocalForward(listener, server, clients, endpoint, onFailure, provider)
         forward.task.withLock { $0 = Task { await forward.serve() } }
         return forward
     }
 
     private init(
-        _ listener: Listener, _ server: NIOAsyncChannel<ByteStream, Never>, _ endpoint: Endpoint,
-        _ onFailure: @escaping @Sendable (TransportError) -> Void, _ provider: @escaping Provider
+        _ listener: Listener, _ server: NIOAsyncChannel<ByteStream, Never>, _ clients: ForwardClients,
+        _ endpoint: Endpoint, _ onFailure: @escaping @Sendable (TransportError) -> Void,
+        _ provider: @escaping Provider
     ) {
         self.listener = listener
         self.server = server
+        self.clients = clients
         self.endpoint = endpoint
         self.onFailure = onFailure
         self.provider = provider
@@ -66,6 +70,7 @@ public final class LocalForward: Sendable {
         }
         running?.cancel()
         await running?.value
+        clients.closeAll()
         if case .unix(let path) = listener { ForwardListener.remove(path) }
     }
 
@@ -86,7 +91,7 @@ public final class LocalForward: Sendable {
             try await StreamPair(client, socket, peer: transport.peer).run()
         } catch {
             // Nothing has been exchanged yet: the client sees its connection closed.
-            try? await client.executeThenClose { _, _ in }
+            client.channel.close(promise: nil)
             if case .cancelled = error { return }
             onFailure(error)
         }

@@ -1,6 +1,5 @@
 import NIOCore
 import NIOPosix
-import OpsCore
 import OpsTransport
 
 /// Two byte streams joined end to end.
@@ -23,8 +22,8 @@ struct StreamPair: Sendable {
         } catch {
             throw .connectionLost(peer: peer, reason: SystemError.words(error))
         }
-        try? await client.executeThenClose { fromClient, toClient in
-            try await host.executeThenClose { fromHost, toHost in
+        try? await host.executeThenClose { fromHost, toHost in
+            try await client.executeThenClose { fromClient, toClient in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await Self.copy(fromClient, to: toHost) }
                     group.addTask { try await Self.copy(fromHost, to: toClient) }

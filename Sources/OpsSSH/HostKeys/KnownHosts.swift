@@ -25,8 +25,7 @@ struct KnownHosts: Sendable {
     init(_ text: String, file: String) { add(text, file: file) }
 
     private mutating func add(_ text: String, file: String) {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        for (index, line) in lines.enumerated() {
+        for (index, line) in text.numberedLines.enumerated() {
             let location = SourceLocation(file: file, line: index + 1)
             if let entry = KnownHostsEntry(line: line, location: location) { entries.append(entry) }
         }

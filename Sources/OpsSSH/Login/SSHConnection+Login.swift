@@ -36,9 +36,10 @@ extension SSHConnection {
     var offered: [String]? { session.memory.lastLoginFailure?.methods }
 
     private func askForMethods(_ login: Login) async throws(TransportError) {
-        _ = try await attempt(otherwise: false) { [self] () throws(SSHFailure) in
-            try session.loginMethods(user: login.target.user).map { _ in true }
+        let methods = try await attempt(otherwise: []) { [self] () throws(SSHFailure) in
+            try session.loginMethods(user: login.target.user)
         }
+        session.memory.lastLoginFailure = LoginFailure(methods: methods, partialSuccess: false)
     }
 
     /// Runs a step of the login until it gives a value; `no` if the host or the key says no.

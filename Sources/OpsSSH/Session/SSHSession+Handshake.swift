@@ -16,8 +16,24 @@ extension SSHSession {
             (LIBSSH2_METHOD_COMP_SC, ["none"]),
         ]
         for (method, names) in lists {
+            preferred[method] = names
             let code = libssh2_session_method_pref(raw, method, names.joined(separator: ","))
             if code != 0 { throw failure(code) }
+        }
+    }
+
+    /// What `prefer` left standing, in the order of the first packet: key exchange, host key, ciphers, MACs.
+    var offeredAlgorithms: [[String]] {
+        [
+            LIBSSH2_METHOD_KEX, LIBSSH2_METHOD_HOSTKEY, LIBSSH2_METHOD_CRYPT_CS, LIBSSH2_METHOD_CRYPT_SC,
+            LIBSSH2_METHOD_MAC_CS, LIBSSH2_METHOD_MAC_SC,
+        ].map { method in
+            var names: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+            let count = libssh2_session_supported_algs(raw, method, &names)
+            defer { if let names { libssh2_free(raw, names) } }
+            guard count > 0, let names else { return [] }
+            let supported = Set((0..<Int(count)).compactMap { names[$0].map { String(cString: $0) } })
+            return (preferred[method] ?? []).filter(supported.contains)
         }
     }
 

@@ -19,6 +19,8 @@ final class SSHSession {
     private var outbound = ByteBuffer()
     /// No more bytes will come; set before the session is freed, so that freeing can't wait.
     var inputEnded = false
+    /// Algorithms asked for, by libssh2's method type.
+    var preferred: [CInt: [String]] = [:]
     /// The host's words when it ended the session.
     private(set) var disconnectReason: String?
 
