@@ -68,7 +68,9 @@ struct JSONReader {
 
     private mutating func scalar() throws(Problem) -> Value {
         let start = position
-        while let byte = peek, ![UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}")].contains(byte), byte > 32 { position += 1 }
+        while let byte = peek, ![UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}")].contains(byte), byte > 32 {
+            position += 1
+        }
         let word = String(decoding: bytes[start..<position], as: UTF8.self)
         switch word {
         case "true": return .bool(true)
@@ -83,7 +85,8 @@ struct JSONReader {
         if isNumber, let number = Int(word) { return .int(number) }
         if isNumber, word.contains(where: { ".eE".contains($0) }), let number = Double(word) { return .double(number) }
         position = start
-        throw problem(isNumber ? "'\(word.prefix(40))' does not fit into a 64-bit integer" : "'\(word.prefix(20))' is no value")
+        throw problem(
+            isNumber ? "'\(word.prefix(40))' does not fit into a 64-bit integer" : "'\(word.prefix(20))' is no value")
     }
 
     private mutating func string() throws(Problem) -> String {

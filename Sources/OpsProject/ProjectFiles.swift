@@ -32,7 +32,8 @@ public struct ProjectFiles: Sendable {
 
     public func isDirectory(_ path: String) -> Bool {
         var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: absolute(path), isDirectory: &isDirectory) && isDirectory.boolValue
+        return FileManager.default.fileExists(atPath: absolute(path), isDirectory: &isDirectory)
+            && isDirectory.boolValue
     }
 
     /// Names in a directory, sorted by code point; empty if it can't be read.
@@ -74,7 +75,8 @@ public struct ProjectFiles: Sendable {
         } catch let diagnostic as Diagnostic {
             throw DiagnosticError(diagnostic)
         } catch {
-            throw DiagnosticError(Diagnostic(code: "file-not-read", "\(error)", at: SourceLocation(file: display(path))))
+            throw DiagnosticError(
+                Diagnostic(code: "file-not-read", "\(error)", at: SourceLocation(file: display(path))))
         }
     }
 
@@ -114,14 +116,18 @@ extension ProjectFiles {
         let bytes = Array(try text(path).utf8)
         let value = try SecretFile.value(of: bytes, file: display(path), keyring: keyring)
         return variables.compactMap { variable in
-            value[variable.name].map { LocatedVariable(name: variable.name, value: Located($0, place: variable.value.place)) }
+            value[variable.name].map {
+                LocatedVariable(name: variable.name, value: Located($0, place: variable.value.place))
+            }
         }
     }
 }
 
 extension LocatedVariable {
     /// The variables that a mapping sets.
-    static func list(_ node: YAMLNode, subject: String, into diagnostics: inout DiagnosticCollector) -> [LocatedVariable] {
+    static func list(_ node: YAMLNode, subject: String, into diagnostics: inout DiagnosticCollector)
+        -> [LocatedVariable]
+    {
         guard let entries = node.mapping else {
             if !node.isNull {
                 diagnostics.add(

@@ -35,7 +35,8 @@ enum PythonText {
             case "'" where quote == "'": result += "\\'"
             default:
                 let isPlain = scalar.value >= 32 && scalar.value != 127
-                result += isPlain ? String(scalar) : "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+                result +=
+                    isPlain ? String(scalar) : "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
             }
         }
         return result + quote

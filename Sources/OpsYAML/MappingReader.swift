@@ -64,7 +64,9 @@ public struct MappingReader {
         guard let node = present(name) else { return nil }
         guard let number = node.scalar?.int else { return mismatch(node, name, "integer") }
         guard range.contains(number) else {
-            add(node, "out-of-range", "'\(name)' must be from \(range.lowerBound) to \(range.upperBound), not \(number)")
+            add(
+                node, "out-of-range", "'\(name)' must be from \(range.lowerBound) to \(range.upperBound), not \(number)"
+            )
             return nil
         }
         return number

@@ -25,7 +25,9 @@ struct YAMLConverter {
         budget -= 1
         guard budget > 0 else {
             if budget == 0 {
-                report(node, "yaml-expansion", "aliases in this file expand to more than \(YAMLParser.maximumExpansion) nodes")
+                report(
+                    node, "yaml-expansion",
+                    "aliases in this file expand to more than \(YAMLParser.maximumExpansion) nodes")
             }
             return YAMLNode(.scalar(.null), at: location(node))
         }
@@ -90,7 +92,8 @@ struct YAMLConverter {
         guard let items = node.sequence, items.allSatisfy({ $0.mapping != nil }) else {
             diagnostics.add(
                 Diagnostic(
-                    code: "yaml-merge", "a merge key '<<' takes a mapping or a list of mappings, not a \(node.kindName)",
+                    code: "yaml-merge",
+                    "a merge key '<<' takes a mapping or a list of mappings, not a \(node.kindName)",
                     at: node.location))
             return []
         }
@@ -113,7 +116,8 @@ struct YAMLConverter {
         switch tag {
         // Yams writes `str` into the tag of a plain scalar once it was compared as a key.
         case "", "tag:yaml.org,2002:str", "!unsafe":
-            value = scalar.style == .plain && (tag != "tag:yaml.org,2002:str" || inherited == .unsafe)
+            value =
+                scalar.style == .plain && (tag != "tag:yaml.org,2002:str" || inherited == .unsafe)
                 ? resolve(scalar.string, node) : .string(scalar.string)
         case "!vault", "!vault-encrypted":
             handling = .vault
@@ -189,7 +193,10 @@ struct YAMLConverter {
     private mutating func warnAboutNumber(_ key: Node, _ node: Node, _ value: YAMLNode) {
         guard case .scalar(let scalar) = node, scalar.style == .plain, scalar.tag.description.isEmpty else { return }
         let isTime = value.scalar?.int != nil && scalar.string.contains(":")
-        let isVersion = if case .double? = value.scalar { scalar.string.hasSuffix("0") && !scalar.string.hasSuffix(".0") } else { false }
+        let isVersion =
+            if case .double? = value.scalar { scalar.string.hasSuffix("0") && !scalar.string.hasSuffix(".0") } else {
+                false
+            }
         guard isTime || isVersion, let number = value.scalar else { return }
         report(
             node, "yaml-number", "'\(scalar.string)' is read as the number \(YAMLText.brief(number))",
@@ -200,7 +207,9 @@ struct YAMLConverter {
     private mutating func warnAboutBooleans(_ items: [YAMLNode], _ sequence: Node.Sequence) {
         guard items.contains(where: { $0.string != nil }) else { return }
         for (item, node) in zip(items, sequence) where item.scalar?.bool != nil {
-            guard case .scalar(let scalar) = node, !["true", "false"].contains(scalar.string.lowercased()) else { continue }
+            guard case .scalar(let scalar) = node, !["true", "false"].contains(scalar.string.lowercased()) else {
+                continue
+            }
             report(
                 node, "yaml-boolean", "'\(scalar.string)' is read as \(item.scalar == true ? "true" : "false")",
                 hints: ["quote it if it is a text"], severity: .warning)

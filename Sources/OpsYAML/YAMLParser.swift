@@ -20,7 +20,8 @@ public struct YAMLParser: Sendable {
         guard text.utf8.count <= Self.maximumSize else {
             let limit = Self.maximumSize >> 20
             throw DiagnosticError(
-                Diagnostic(code: "yaml-too-large", "the file is larger than \(limit) MB", at: SourceLocation(file: file)))
+                Diagnostic(
+                    code: "yaml-too-large", "the file is larger than \(limit) MB", at: SourceLocation(file: file)))
         }
         if let diagnostic = YAMLAliasKeys.check(text, file: file) { throw DiagnosticError(diagnostic) }
         let node: Node?

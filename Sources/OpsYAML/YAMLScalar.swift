@@ -84,7 +84,8 @@ enum YAMLScalar {
             parts[0].allSatisfy({ isDigit($0) || $0 == underscore })
         else { return false }
         return parts.dropFirst().allSatisfy { part in
-            part.allSatisfy(isDigit) && (part.count == 1 || part.count == 2 && part.first.map { $0 < UInt8(ascii: "6") } == true)
+            part.allSatisfy(isDigit)
+                && (part.count == 1 || part.count == 2 && part.first.map { $0 < UInt8(ascii: "6") } == true)
         }
     }
 

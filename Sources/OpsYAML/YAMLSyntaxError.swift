@@ -37,9 +37,11 @@ struct YAMLSyntaxError {
         if let template = unquotedTemplate(near: mark, context?.mark) { return template }
         let content = line(mark.line)
         if content.prefix(while: { $0 == " " || $0 == "\t" }).contains("\t") {
-            let column = (content.firstIndex(of: "\t").map { content.distance(from: content.startIndex, to: $0) } ?? 0) + 1
+            let column =
+                (content.firstIndex(of: "\t").map { content.distance(from: content.startIndex, to: $0) } ?? 0) + 1
             return Diagnostic(
-                code: "yaml-tab", "a tab can't indent YAML", at: SourceLocation(file: file, line: mark.line, column: column),
+                code: "yaml-tab", "a tab can't indent YAML",
+                at: SourceLocation(file: file, line: mark.line, column: column),
                 hints: ["use spaces"])
         }
         return Diagnostic(
@@ -49,7 +51,8 @@ struct YAMLSyntaxError {
 
     private static let plainWords = [
         "did not find expected key": "this line does not fit: a key at this indentation was expected",
-        "did not find expected '-' indicator": "this line does not fit: a list item '-' at this indentation was expected",
+        "did not find expected '-' indicator":
+            "this line does not fit: a list item '-' at this indentation was expected",
         "mapping values are not allowed in this context": "a ': ' is not allowed here",
         "could not find expected ':'": "a ':' after the key is missing",
         "found character that cannot start any token": "this character can't begin a value",
@@ -98,7 +101,8 @@ struct YAMLSyntaxError {
         let second = secondLine(of: name, after: first)
         return Diagnostic(
             code: "duplicate-key", "duplicate key '\(name)'", at: second ?? location(first),
-            hints: ["remove one of the two"], trail: second == nil ? [] : [.init("first written here", at: location(first))])
+            hints: ["remove one of the two"],
+            trail: second == nil ? [] : [.init("first written here", at: location(first))])
     }
 
     /// The next line on which the key stands in the same column.

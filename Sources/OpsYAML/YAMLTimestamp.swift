@@ -6,7 +6,11 @@ enum YAMLTimestamp {
         guard text.utf8.dropFirst(4).first == UInt8(ascii: "-"), text.utf8.count <= 40 else { return nil }
         if text.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}/) != nil { return isDate(text) ? text : nil }
         let pattern =
-            /([0-9]{4}-[0-9]{1,2}-[0-9]{1,2})(?:[Tt]|[ \t]+)([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]*))?(?:[ \t]*(Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?/
+            #/
+            ([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}) (?: [Tt] | [\ \t]+ )
+            ([0-9]{1,2}) : ([0-9]{2}) : ([0-9]{2}) (?: \. ([0-9]*) )?
+            (?: [\ \t]* ( Z | [-+] [0-9]{1,2} (?: : [0-9]{2} )? ) )?
+            /#
         guard let match = text.wholeMatch(of: pattern) else { return nil }
         let (_, date, hour, minute, second, fraction, zone) = match.output
         let day = date.split(separator: "-").map { twoDigits($0) }.joined(separator: "-")

@@ -26,10 +26,14 @@ import Testing
 
     /// Pieces that mean something to one of the formats.
     private static let pieces = [
-        "\n", "  ", "\t", "- ", ": ", "{{ x }}", "{% if %}", "[", "]", "{", "}", "\"", "'", "#", "|", ">", "&a ", "*a", "<<: *a",
-        "!vault ", "!unsafe ", "---\n", "? ", "[web]\n", "[a:children]\n", "[a:vars]\n", "x=1", "h[1:3]", "h[01:99999]", "[::1]:22",
-        "0o7", "1:30", "1e999", "\\", "\\x", "\\u12", "é", "\u{1F600}", "\u{0}", "\r\n", "=", ",", "True", "None", "set()", "(((((",
-        "include_tasks: x", "block:", "when: ", "with_items: ", "hosts: all", "roles: [a]", "%", "@", "`", "~", "null", "99999999999999999999",
+        "\n", "  ", "\t", "- ", ": ", "{{ x }}", "{% if %}", "[", "]", "{", "}", "\"", "'", "#", "|", ">", "&a ", "*a",
+        "<<: *a",
+        "!vault ", "!unsafe ", "---\n", "? ", "[web]\n", "[a:children]\n", "[a:vars]\n", "x=1", "h[1:3]", "h[01:99999]",
+        "[::1]:22",
+        "0o7", "1:30", "1e999", "\\", "\\x", "\\u12", "é", "\u{1F600}", "\u{0}", "\r\n", "=", ",", "True", "None",
+        "set()", "(((((",
+        "include_tasks: x", "block:", "when: ", "with_items: ", "hosts: all", "roles: [a]", "%", "@", "`", "~", "null",
+        "99999999999999999999",
     ]
 
     private static func mutate(_ text: String, _ random: inout Random) -> String {
@@ -40,7 +44,8 @@ import Testing
             switch Int.random(in: 0..<5, using: &random) {
             case 0: scalars.removeSubrange(position..<end)
             case 1: scalars.insert(contentsOf: scalars[position..<end], at: position)
-            case 2, 3: scalars.insert(contentsOf: (pieces.randomElement(using: &random) ?? "").unicodeScalars, at: position)
+            case 2, 3:
+                scalars.insert(contentsOf: (pieces.randomElement(using: &random) ?? "").unicodeScalars, at: position)
             default:
                 let piece = pieces.randomElement(using: &random) ?? ""
                 let repeated = String(repeating: piece, count: Int.random(in: 1...40, using: &random))
@@ -71,7 +76,9 @@ import Testing
 
     @Test func yaml() throws {
         try fuzz(try inventories { $0.hasPrefix("yaml") } + Self.playbooks, seed: 1) { text in
-            do throws(DiagnosticError) { _ = try YAMLParser().parse(text, file: "f").root?.value } catch { #expect(!error.diagnostics.isEmpty) }
+            do throws(DiagnosticError) { _ = try YAMLParser().parse(text, file: "f").root?.value } catch {
+                #expect(!error.diagnostics.isEmpty)
+            }
         }
     }
 
@@ -97,7 +104,9 @@ import Testing
     }
 
     @Test func pythonLiterals() throws {
-        let seeds = try InventoryCase("ini-types-group.txt").files.values.flatMap { $0.split(separator: "\n").map(String.init) }
+        let seeds = try InventoryCase("ini-types-group.txt").files.values.flatMap {
+            $0.split(separator: "\n").map(String.init)
+        }
         try fuzz(seeds, seed: 4) { text in
             do { _ = try PythonLiteral.parse(text) } catch {}
         }
@@ -116,7 +125,8 @@ import Testing
     @Test func playbooks() throws {
         try fuzz(Self.playbooks, seed: 6) { text in
             let fixture = try ProjectFixture([
-                "site.yml": text, "x": "- debug: {msg: x}\n", "roles/a/tasks/main.yml": "- debug:\n", "t.yml": "- import_tasks: t.yml\n",
+                "site.yml": text, "x": "- debug: {msg: x}\n", "roles/a/tasks/main.yml": "- debug:\n",
+                "t.yml": "- import_tasks: t.yml\n",
             ])
             var diagnostics = DiagnosticCollector()
             let playbook = PlaybookLoader(files: fixture.files, catalogue: .sample).load("site.yml", into: &diagnostics)
@@ -125,7 +135,9 @@ import Testing
     }
 
     @Test func json() throws {
-        try fuzz([#"{"web": {"hosts": ["a", "b"], "vars": {"x": [1, 2.5e3, null, true, "\u00e9\ud83d\ude00"]}}}"#], seed: 7) { text in
+        try fuzz(
+            [#"{"web": {"hosts": ["a", "b"], "vars": {"x": [1, 2.5e3, null, true, "\u00e9\ud83d\ude00"]}}}"#], seed: 7
+        ) { text in
             do { _ = try JSONReader.parse(text) } catch {}
         }
     }

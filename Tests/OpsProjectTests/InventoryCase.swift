@@ -11,7 +11,8 @@ struct InventoryCase {
     private(set) var files: [String: String] = [:]
     private(set) var expected: [String: String] = [:]
 
-    static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("inventories")
+    static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+        "inventories")
 
     /// Names of all cases.
     static let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? [])
@@ -60,7 +61,8 @@ struct InventoryCase {
             let dump: InventoryDump
             do {
                 dump = try InventoryDump(
-                    variables, limit: option("--limit").first, isExport: isExport, files: fixture.files, warnings: &warnings)
+                    variables, limit: option("--limit").first, isExport: isExport, files: fixture.files,
+                    warnings: &warnings)
             } catch { return ["expected.error": "ansible-inventory fails\n"] }
             results[isExport ? "expected.export" : "expected.json"] = JSONText.pretty(dump.list) + "\n"
             if isExport { continue }

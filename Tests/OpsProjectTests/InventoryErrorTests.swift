@@ -28,7 +28,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("all:\n  hosts:\n    - h1\n", "inventory-structure", 3, 5), ("all:\n  hosts:\n    12:\n", "inventory-host", 3, 5),
+        ("all:\n  hosts:\n    - h1\n", "inventory-structure", 3, 5),
+        ("all:\n  hosts:\n    12:\n", "inventory-host", 3, 5),
         ("plugin: aws_ec2\n", "inventory-plugin", 1, 9), ("all:\n  hosts: {h1: {{ x }}}\n", "unquoted-template", 2, 15),
         ("all:\n  hosts:\n    h1:\n    h1:\n", "duplicate-key", 4, 5), ("all:\n\thosts:\n", "yaml-tab", 2, 1),
     ])
@@ -52,7 +53,10 @@ import Testing
 
     @Test func reportsEveryBrokenFile() throws {
         let found = try findings(
-            ["hosts": "[g]\nh1\n", "group_vars/g.yml": "a: {{ x }}\n", "group_vars/all.yml": "a: 1\na: 2\n", "host_vars/h1.yml": "- x\n"],
+            [
+                "hosts": "[g]\nh1\n", "group_vars/g.yml": "a: {{ x }}\n", "group_vars/all.yml": "a: 1\na: 2\n",
+                "host_vars/h1.yml": "- x\n",
+            ],
             ["hosts"])
         #expect(found.map(\.code).sorted() == ["duplicate-key", "unquoted-template", "wrong-type"])
     }

@@ -14,7 +14,8 @@ import Testing
     private func steps(_ nodes: [StepNode]) -> [Step] { nodes.flattened }
 
     @Test func readsStepsInEveryForm() throws {
-        let (playbook, diagnostics) = try load(["site.yml": """
+        let (playbook, diagnostics) = try load([
+            "site.yml": """
             - hosts: [web, db]
               steps:
                 - name: short
@@ -29,7 +30,8 @@ import Testing
                 - local_action:
                     module: debug
                     msg: there
-            """])
+            """
+        ])
         #expect(diagnostics == [])
         let found = steps(try #require(playbook.plays.first).steps)
         #expect(playbook.plays[0].hosts.value == "web,db")
@@ -46,7 +48,8 @@ import Testing
     }
 
     @Test func stepsInheritKeywords() throws {
-        let (playbook, diagnostics) = try load(["site.yml": """
+        let (playbook, diagnostics) = try load([
+            "site.yml": """
             - hosts: all
               become: true
               tags: play
@@ -63,7 +66,8 @@ import Testing
                   when: a
                   tags: block
                   vars: {x: 1}
-            """])
+            """
+        ])
         #expect(diagnostics == [])
         let step = steps(playbook.plays[0].steps)[0]
         #expect(step.keywords.when.map(\.value) == ["a", "c", "d"])
@@ -77,23 +81,23 @@ import Testing
     @Test func importsAndRoles() throws {
         let (playbook, diagnostics) = try load([
             "site.yml": """
-                - import_playbook: other/play.yml
-                  when: imported
-                - hosts: all
-                  roles:
-                    - role: web
-                      http_port: 8080
-                      tags: w
-                  tasks:
-                    - import_tasks: more.yml
-                      when: m
-                    - include_tasks: later.yml
-                      vars: {v: 1}
-                      args: {apply: {tags: [t]}}
-                    - include_tasks:
-                        file: later.yml
-                        apply: {become: true}
-                """,
+            - import_playbook: other/play.yml
+              when: imported
+            - hosts: all
+              roles:
+                - role: web
+                  http_port: 8080
+                  tags: w
+              tasks:
+                - import_tasks: more.yml
+                  when: m
+                - include_tasks: later.yml
+                  vars: {v: 1}
+                  args: {apply: {tags: [t]}}
+                - include_tasks:
+                    file: later.yml
+                    apply: {become: true}
+            """,
             "other/play.yml": "- hosts: db\n  tasks: [{import_tasks: t.yml}]\n",
             "other/t.yml": "- debug: {msg: other}\n",
             "more.yml": "- debug: {msg: more}\n",
@@ -140,9 +144,18 @@ import Testing
         ("- hosts: all\n  roles: [wbe]\n", "unknown-role", 2, 11, "did you mean 'web'?"),
         ("- hosts: all\n  tasks: [{import_tasks: t.yaml}]\n", "file-not-found", 2, 26, "did you mean 't.yml'?"),
         ("- hosts: all\n  tasks: [{import_tasks: '{{ x }}.yml'}]\n", "templated-import", 2, 26, "use 'include_tasks'"),
-        ("- hosts: all\n  tasks: [{debug: , with_sequence: count=4}]\n", "unsupported-loop", 2, 21, "write loop: \"{{ range(1, 11) | list }}\""),
-        ("- hosts: all\n  tasks: [{community.docker.copy: {}}]\n", "unknown-module", 2, 12, "opsctl has its own 'copy': write it without the collection"),
-        ("- hosts: all\n  tasks: [{command: ls, async: 5}]\n", "unsupported-keyword", 2, 32, "steps wait with a deadline: use 'timeout'"),
+        (
+            "- hosts: all\n  tasks: [{debug: , with_sequence: count=4}]\n", "unsupported-loop", 2, 21,
+            "write loop: \"{{ range(1, 11) | list }}\""
+        ),
+        (
+            "- hosts: all\n  tasks: [{community.docker.copy: {}}]\n", "unknown-module", 2, 12,
+            "opsctl has its own 'copy': write it without the collection"
+        ),
+        (
+            "- hosts: all\n  tasks: [{command: ls, async: 5}]\n", "unsupported-keyword", 2, 32,
+            "steps wait with a deadline: use 'timeout'"
+        ),
         ("- hosts: all\n  tasks: [{debug: hello}]\n", "free-text", 2, 19, "write its arguments as a mapping"),
     ])
     func reports(_ text: String, _ code: String, _ line: Int, _ column: Int, _ hint: String?) throws {
@@ -155,7 +168,8 @@ import Testing
     }
 
     @Test func reportsEverythingAtOnce() throws {
-        let (_, found) = try load(["site.yml": """
+        let (_, found) = try load([
+            "site.yml": """
             - hosts: all
               taks: []
               tasks:
@@ -164,7 +178,11 @@ import Testing
                 - debug: {msg: x}
                   register: a-b
                 - when: x
-            """])
-        #expect(found.map(\.code).sorted() == ["no-module", "unknown-argument", "unknown-key", "unknown-module", "variable-name"])
+            """
+        ])
+        #expect(
+            found.map(\.code).sorted() == [
+                "no-module", "unknown-argument", "unknown-key", "unknown-module", "variable-name",
+            ])
     }
 }

@@ -17,7 +17,9 @@ final class ProjectFixture: Sendable {
             try FileManager.default.createDirectory(
                 atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
             try text.write(toFile: path, atomically: true, encoding: .utf8)
-            if name.hasSuffix("!") { try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path) }
+            if name.hasSuffix("!") {
+                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+            }
         }
         files = ProjectFiles(root: root, keyring: keyring)
     }

@@ -4,7 +4,9 @@ import Testing
 @testable import OpsProject
 
 @Suite struct ProjectTests {
-    private func project(_ files: [String: String]) throws -> (fixture: ProjectFixture, project: Project, found: [Diagnostic]) {
+    private func project(_ files: [String: String]) throws -> (
+        fixture: ProjectFixture, project: Project, found: [Diagnostic]
+    ) {
         let fixture = try ProjectFixture(files)
         var diagnostics = DiagnosticCollector()
         let project = Project(root: fixture.root, into: &diagnostics)
@@ -13,7 +15,8 @@ import Testing
 
     @Test func selectsTheEnvironment() throws {
         let (fixture, project, _) = try project([
-            "inventory/production.yml": "", "inventory/lab.ini": "", "inventory/staging/hosts": "", "inventory/plain": "",
+            "inventory/production.yml": "", "inventory/lab.ini": "", "inventory/staging/hosts": "",
+            "inventory/plain": "",
             "inventory/group_vars/all.yml": "", "opsctl.yml": "environments: {lab: {forks: 3}}\n",
         ])
         defer { withExtendedLifetime(fixture) {} }
@@ -34,7 +37,9 @@ import Testing
         let one = try project(["inventory/one.yml": ""])
         defer { withExtendedLifetime(one.fixture) {} }
         #expect(try one.project.environment(nil).name == "one")
-        let (fixture, two, _) = try project(["inventory/a.yml": "", "inventory/b.yml": "", "opsctl.yml": "default_environment: b\n"])
+        let (fixture, two, _) = try project([
+            "inventory/a.yml": "", "inventory/b.yml": "", "opsctl.yml": "default_environment: b\n",
+        ])
         defer { withExtendedLifetime(fixture) {} }
         #expect(try two.environment(nil).name == "b")
         #expect(throws: Diagnostic.self) { try project([:]).project.environment(nil) }
@@ -42,9 +47,11 @@ import Testing
 
     @Test func reportsUnknownSettings() throws {
         let (_, _, found) = try project([
-            "opsctl.yml": "default_enviroment: x\nenvironments: {lab: {fork: 3, confirm: maybe}}\nssh: {host_keys: lax, port: 99999}\n"
+            "opsctl.yml":
+                "default_enviroment: x\nenvironments: {lab: {fork: 3, confirm: maybe}}\nssh: {host_keys: lax, port: 99999}\n"
         ])
-        #expect(found.map(\.code).sorted() == ["out-of-range", "unknown-key", "unknown-key", "unknown-value", "wrong-type"])
+        #expect(
+            found.map(\.code).sorted() == ["out-of-range", "unknown-key", "unknown-key", "unknown-value", "wrong-type"])
     }
 
     @Test func findsTheRoot() throws {
@@ -53,7 +60,9 @@ import Testing
     }
 
     @Test func secretsBecomeVariables() throws {
-        let (fixture, project, _) = try project(["secrets/lab/smtp.yml": "x", "secrets/lab/notes.txt": "x", "secrets/lab/bad.yml": "x"])
+        let (fixture, project, _) = try project([
+            "secrets/lab/smtp.yml": "x", "secrets/lab/notes.txt": "x", "secrets/lab/bad.yml": "x",
+        ])
         var run = RunVariables()
         var diagnostics = DiagnosticCollector()
         run.addSecrets(in: project.secretsDirectory(of: "lab"), files: fixture.files, into: &diagnostics) { path in

@@ -28,7 +28,8 @@ import Testing
     }
 
     private func world(
-        _ contents: [String: String], host: String = "web1", extra: [String] = [], keyring: SecretKeyring = SecretKeyring()
+        _ contents: [String: String], host: String = "web1", extra: [String] = [],
+        keyring: SecretKeyring = SecretKeyring()
     ) throws -> World {
         var contents = contents
         contents["site.yml"] = contents["site.yml"] ?? "- hosts: all\n"
@@ -53,7 +54,8 @@ import Testing
     @Test func precedence() throws {
         let levels = [
             "role_defaults", "inv_group", "inv_all_file", "pb_all_file", "inv_group_file", "pb_group_file", "inv_host",
-            "inv_host_file", "pb_host_file", "facts", "play", "vars_files", "role_vars", "block", "task", "include_vars",
+            "inv_host_file", "pb_host_file", "facts", "play", "vars_files", "role_vars", "block", "task",
+            "include_vars",
             "registered", "role_params", "include_params", "extra",
         ]
         func set(_ level: String) -> String {
@@ -63,20 +65,27 @@ import Testing
         func indented(_ text: String, _ spaces: Int) -> String {
             text.split(separator: "\n").map { String(repeating: " ", count: spaces) + $0 }.joined(separator: "\n")
         }
-        func inline(_ text: String) -> String { text.replacing(": ", with: "=").split(separator: "\n").joined(separator: " ") }
+        func inline(_ text: String) -> String {
+            text.replacing(": ", with: "=").split(separator: "\n").joined(separator: " ")
+        }
         var world = try world(
             [
-                "hosts": "[web]\nweb1 \(inline(set("inv_host")))\n[web:vars]\n\(set("inv_group").replacing(": ", with: "="))",
+                "hosts":
+                    "[web]\nweb1 \(inline(set("inv_host")))\n[web:vars]\n\(set("inv_group").replacing(": ", with: "="))",
                 "group_vars/all.yml": set("inv_all_file"), "pb/group_vars/all.yml": set("pb_all_file"),
                 "group_vars/web.yml": set("inv_group_file"), "pb/group_vars/web.yml": set("pb_group_file"),
                 "host_vars/web1.yml": set("inv_host_file"), "pb/host_vars/web1.yml": set("pb_host_file"),
                 "roles/r/defaults/main.yml": set("role_defaults"), "roles/r/vars/main.yml": set("role_vars"),
-                "roles/r/tasks/main.yml": "- block:\n  - debug:\n    vars:\n\(indented(set("task"), 6))\n  vars:\n\(indented(set("block"), 4))\n",
+                "roles/r/tasks/main.yml":
+                    "- block:\n  - debug:\n    vars:\n\(indented(set("task"), 6))\n  vars:\n\(indented(set("block"), 4))\n",
                 "files.yml": set("vars_files"),
-                "site.yml": "- hosts: all\n  vars_files: [files.yml]\n  vars:\n\(indented(set("play"), 4))\n  roles:\n    - role: r\n      vars:\n\(indented(set("role_params"), 8))\n",
+                "site.yml":
+                    "- hosts: all\n  vars_files: [files.yml]\n  vars:\n\(indented(set("play"), 4))\n  roles:\n    - role: r\n      vars:\n\(indented(set("role_params"), 8))\n",
             ], extra: [inline(set("extra"))])
         for level in levels[levels.firstIndex(of: "facts")!...] where level == "facts" {
-            for name in levels[levels.firstIndex(of: level)!...] { world.host.set("x_\(name)", .string(level), level: .facts) }
+            for name in levels[levels.firstIndex(of: level)!...] {
+                world.host.set("x_\(name)", .string(level), level: .facts)
+            }
         }
         for name in levels[levels.firstIndex(of: "registered")!...] { world.host.set("x_\(name)", "registered") }
         let includeVars = levels[levels.firstIndex(of: "include_vars")!...].map {
@@ -96,14 +105,14 @@ import Testing
     @Test func rendersLazilyAndKeepsTypes() throws {
         let world = try world([
             "group_vars/all.yml": """
-                port: 8080
-                url: "http://{{ inventory_hostname }}:{{ port }}/"
-                copy: "{{ port }}"
-                broken: "{{ nowhere }}"
-                nested: {list: ["{{ port }}", "{{ omit }}", x], gone: "{{ omit }}"}
-                raw: !unsafe "{{ port }}"
-                again: "{{ raw }}"
-                """
+            port: 8080
+            url: "http://{{ inventory_hostname }}:{{ port }}/"
+            copy: "{{ port }}"
+            broken: "{{ nowhere }}"
+            nested: {list: ["{{ port }}", "{{ omit }}", x], gone: "{{ omit }}"}
+            raw: !unsafe "{{ port }}"
+            again: "{{ raw }}"
+            """
         ])
         #expect(try world.value("{{ url }}") == "http://web1:8080/")
         #expect(try world.value("{{ copy }}") == 8080)
@@ -123,7 +132,9 @@ import Testing
     }
 
     @Test func namesCycles() throws {
-        let world = try world(["group_vars/all.yml": "a: '{{ b }}'\nb: '{{ c }}'\nc: '{{ a }}'\nd: \"{{ hostvars['web1'].d }}\"\n"])
+        let world = try world([
+            "group_vars/all.yml": "a: '{{ b }}'\nb: '{{ c }}'\nc: '{{ a }}'\nd: \"{{ hostvars['web1'].d }}\"\n"
+        ])
         let error = #expect(throws: Diagnostic.self) { try world.value("{{ a }}") }
         #expect(error?.code == "variable-cycle")
         #expect(error?.message == "variables use each other: a -> b -> c -> a")
@@ -132,7 +143,10 @@ import Testing
 
     @Test func magicVariables() throws {
         let world = try world(
-            ["hosts": "[web]\nweb1.example.com x=1\nweb2.example.com y='{{ x | default(5) }}'\n[db]\ndb1\n[prod:children]\nweb\n"],
+            [
+                "hosts":
+                    "[web]\nweb1.example.com x=1\nweb2.example.com y='{{ x | default(5) }}'\n[db]\ndb1\n[prod:children]\nweb\n"
+            ],
             host: "web1.example.com")
         #expect(try world.value("{{ inventory_hostname_short }}") == "web1")
         #expect(try world.value("{{ group_names }}") == ["prod", "web"])
@@ -189,18 +203,25 @@ import Testing
 
     @Test func explains() throws {
         let world = try world(
-            ["hosts": "[web]\nweb1 x=1\n", "group_vars/web.yml": "a: 1\nx: 2\n", "site.yml": "- hosts: all\n  vars: {x: 3}\n"],
+            [
+                "hosts": "[web]\nweb1 x=1\n", "group_vars/web.yml": "a: 1\nx: 2\n",
+                "site.yml": "- hosts: all\n  vars: {x: 3}\n",
+            ],
             extra: ["x=4"])
         let explanation = world.host.explain("x")
         #expect(explanation.candidates.map(\.level) == [.inventoryGroupVars, .inventoryHost, .play, .extra])
-        #expect(explanation.candidates.map(\.location.description) == ["group_vars/web.yml:2:4", "hosts:2:6", "site.yml:2:13", "-e:1:1"])
+        #expect(
+            explanation.candidates.map(\.location.description) == [
+                "group_vars/web.yml:2:4", "hosts:2:6", "site.yml:2:13", "-e:1:1",
+            ])
         #expect(explanation.candidates.map(\.isWinner) == [false, false, false, true])
         #expect(world.host.explain("inventory_hostnam").hints == ["did you mean 'inventory_hostname'?"])
     }
 
     @Test func dynamicVarsFiles() throws {
         let world = try world([
-            "hosts": "web1 kind=blue\n", "site.yml": "- hosts: all\n  vars_files: ['{{ kind }}.yml', [none.yml, b.yml]]\n",
+            "hosts": "web1 kind=blue\n",
+            "site.yml": "- hosts: all\n  vars_files: ['{{ kind }}.yml', [none.yml, b.yml]]\n",
             "blue.yml": "color: blue\n", "b.yml": "b: 1\n",
         ])
         #expect(try world.value("{{ color }} {{ b }}") == "blue 1")

@@ -16,9 +16,10 @@ import Testing
     }
 
     @Test func resolvesOnlyPlainScalars() throws {
-        #expect(try parse("a: yes\nb: 'yes'\nc: |\n  1\nd: !!str 5\n2: x\n") == [
-            "a": true, "b": "yes", "c": "1\n", "d": "5", 2: "x",
-        ])
+        #expect(
+            try parse("a: yes\nb: 'yes'\nc: |\n  1\nd: !!str 5\n2: x\n") == [
+                "a": true, "b": "yes", "c": "1\n", "d": "5", 2: "x",
+            ])
     }
 
     @Test func mergesKeysAsPyYAMLDoes() throws {
@@ -27,7 +28,9 @@ import Testing
     }
 
     @Test func keepsTags() throws {
-        let root = try #require(try YAMLParser().parse("v: !vault |\n  $ANSIBLE\nu: !unsafe '{{ x }}'\nl: !unsafe [1, a]\n", file: "f").root)
+        let root = try #require(
+            try YAMLParser().parse("v: !vault |\n  $ANSIBLE\nu: !unsafe '{{ x }}'\nl: !unsafe [1, a]\n", file: "f").root
+        )
         #expect(root["v"]?.handling == .vault)
         #expect(root["v"]?.string == "$ANSIBLE\n")
         #expect(root["u"]?.handling == .unsafe)

@@ -13,7 +13,9 @@ enum HostAddress {
 
     /// `[host]:22`
     private static func bracketed(_ text: Substring) -> (Substring, Int)? {
-        guard text.first == "[", let (head, port) = splitPort(text), head.last == "]", head.count > 2 else { return nil }
+        guard text.first == "[", let (head, port) = splitPort(text), head.last == "]", head.count > 2 else {
+            return nil
+        }
         return (head.dropFirst().dropLast(), port)
     }
 
@@ -47,13 +49,17 @@ enum HostAddress {
         var previous: Character?
         while let first = rest.first {
             if first == "[" {
-                guard let close = rest.firstIndex(of: "]"), isRange(rest[rest.index(after: rest.startIndex)..<close]) else { return false }
+                guard let close = rest.firstIndex(of: "]"), isRange(rest[rest.index(after: rest.startIndex)..<close])
+                else { return false }
                 rest = rest[rest.index(after: close)...]
                 previous = "0"
                 continue
             }
             switch first {
-            case ".", "-": if previous == nil || previous == "." || first == "." && (previous == "-" || previous == "_") { return false }
+            case ".", "-":
+                if previous == nil || previous == "." || first == "." && (previous == "-" || previous == "_") {
+                    return false
+                }
             default: if !isWord(first) { return false }
             }
             previous = first

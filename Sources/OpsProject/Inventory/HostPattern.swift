@@ -84,14 +84,17 @@ struct HostPattern {
 
     /// `web[0]`, `web[-1]`, `web[0:2]`, `web[1:]`; regular expressions have none.
     private static func subscripted(_ pattern: String) -> (String, Subscript?) {
-        guard pattern.first != "~", pattern.last == "]", let open = pattern.lastIndex(of: "["), open > pattern.startIndex else {
+        guard pattern.first != "~", pattern.last == "]", let open = pattern.lastIndex(of: "["),
+            open > pattern.startIndex
+        else {
             return (pattern, nil)
         }
         let inner = pattern[pattern.index(after: open)...].dropLast()
         let head = String(pattern[..<open])
         if let index = Int(inner), inner.first != "+" { return (head, .one(index)) }
         let bounds = inner.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == ":" || $0 == "-" }
-        guard bounds.count == 2, let first = Int(bounds[0]), bounds[0].allSatisfy(\.isNumber), bounds[1].allSatisfy(\.isNumber)
+        guard bounds.count == 2, let first = Int(bounds[0]), bounds[0].allSatisfy(\.isNumber),
+            bounds[1].allSatisfy(\.isNumber)
         else { return (pattern, nil) }
         return (head, .range(first, Int(bounds[1])))
     }
@@ -130,7 +133,8 @@ struct NamePattern {
         plain = nil
         let source = pattern.first == "~" ? "\\A(?:\(pattern.dropFirst()))" : "\\A\(Self.translated(pattern))\\z"
         do {
-            expression = try NSRegularExpression(pattern: source, options: pattern.first == "~" ? [] : .dotMatchesLineSeparators)
+            expression = try NSRegularExpression(
+                pattern: source, options: pattern.first == "~" ? [] : .dotMatchesLineSeparators)
         } catch {
             throw Diagnostic(code: "host-pattern", "'\(pattern)' is no valid pattern")
         }
@@ -156,8 +160,10 @@ struct NamePattern {
                     result += "\\["
                     continue
                 }
-                let set = rest[..<close].replacing("\\", with: "\\\\").replacing("[", with: "\\[").replacing("&", with: "\\&")
-                result += "[" + (set.hasPrefix("!") ? "^" + set.dropFirst() : set.hasPrefix("^") ? "\\" + set : set) + "]"
+                let set = rest[..<close].replacing("\\", with: "\\\\").replacing("[", with: "\\[").replacing(
+                    "&", with: "\\&")
+                result +=
+                    "[" + (set.hasPrefix("!") ? "^" + set.dropFirst() : set.hasPrefix("^") ? "\\" + set : set) + "]"
                 rest = rest[rest.index(after: close)...]
             default: result += NSRegularExpression.escapedPattern(for: String(character))
             }
@@ -179,7 +185,8 @@ extension Inventory {
     ) throws(Diagnostic) -> [String] {
         let names = HostPattern.split(pattern)
         // This machine needs no inventory to be named.
-        if names.count == 1, hostIndex[names[0]] == nil, groupIndex[names[0]] == nil, Self.localNames.contains(names[0]) {
+        if names.count == 1, hostIndex[names[0]] == nil, groupIndex[names[0]] == nil, Self.localNames.contains(names[0])
+        {
             return names
         }
         var selected = try HostPattern([pattern]).select(from: self, warnings: &warnings)

@@ -38,7 +38,9 @@ struct InventoryBuilder {
 
     /// Adds a host, and puts it into a group. The port counts only where the host is named first.
     @discardableResult
-    mutating func addHost(_ name: String, to group: Int?, port: Int? = nil, at location: SourceLocation? = nil) throws(Problem) -> Int {
+    mutating func addHost(_ name: String, to group: Int?, port: Int? = nil, at location: SourceLocation? = nil)
+        throws(Problem) -> Int
+    {
         guard !name.isEmpty else { throw .empty("host") }
         let index: Int
         if let known = inventory.hostIndex[name] {
@@ -47,11 +49,15 @@ struct InventoryBuilder {
             guard inventory.hosts.count < Self.maximumHosts else { throw .tooManyHosts }
             index = inventory.hosts.count
             var host = InventoryHost(name: name, source: source)
-            if let port, port != 0 { host.vars["ansible_port"] = Located(.int(port), at: location ?? SourceLocation(file: "")) }
+            if let port, port != 0 {
+                host.vars["ansible_port"] = Located(.int(port), at: location ?? SourceLocation(file: ""))
+            }
             inventory.hosts.append(host)
             inventory.hostIndex[name] = index
         }
-        if let group, inventory.groups[group].hosts.append(index).inserted { inventory.hosts[index].groups.append(group) }
+        if let group, inventory.groups[group].hosts.append(index).inserted {
+            inventory.hosts[index].groups.append(group)
+        }
         return index
     }
 

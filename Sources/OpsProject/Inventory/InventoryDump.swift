@@ -49,7 +49,9 @@ public struct InventoryDump: Sendable {
             let hosts = group.hosts.map { inventory.hosts[$0].name }.filter(available.contains)
             if !hosts.isEmpty { entry["hosts"] = .list(hosts.map { .string($0) }) }
         }
-        if !group.children.isEmpty { entry["children"] = .list(group.children.map { .string(inventory.groups[$0].name) }) }
+        if !group.children.isEmpty {
+            entry["children"] = .list(group.children.map { .string(inventory.groups[$0].name) })
+        }
         for child in group.children where seen.insert(child).inserted { add(child, to: &result, &seen) }
         if isExport {
             let values = groupVariables(group)

@@ -19,7 +19,9 @@ struct InventoryINI {
     private var pending: [(name: String, Pending)] = []
 
     /// The builder with what the text adds.
-    static func read(_ text: String, file: String, into builder: InventoryBuilder) throws(Diagnostic) -> InventoryBuilder {
+    static func read(_ text: String, file: String, into builder: InventoryBuilder) throws(Diagnostic)
+        -> InventoryBuilder
+    {
         var reader = InventoryINI(file: file, builder: builder)
         for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
             reader.line += 1
@@ -56,7 +58,9 @@ struct InventoryINI {
     private mutating func section(_ line: String) throws(Diagnostic) -> Bool {
         guard let (name, type) = Self.head(line) else {
             guard line.last == "]" else { return false }
-            throw error("inventory-section", "'\(line)' is no section", hints: ["write [group], [group:vars] or [group:children], without spaces"])
+            throw error(
+                "inventory-section", "'\(line)' is no section",
+                hints: ["write [group], [group:vars] or [group:children], without spaces"])
         }
         guard let next = State(rawValue: type ?? "hosts") else {
             throw error(
@@ -65,7 +69,9 @@ struct InventoryINI {
         }
         (group, state) = (name, next)
         if builder.group(name) == nil {
-            if state == .vars, pendingIndex(name) == nil { pending.append((name, Pending(line: self.line, state: .vars))) }
+            if state == .vars, pendingIndex(name) == nil {
+                pending.append((name, Pending(line: self.line, state: .vars)))
+            }
             builder.addGroup(name)
         }
         if state != .vars, let index = pendingIndex(name) {
@@ -80,8 +86,12 @@ struct InventoryINI {
         let rest = line[line.index(after: close)...].trimmed
         guard rest.isEmpty || rest.first == "#" else { return nil }
         let parts = line[..<close].dropFirst().split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let name = parts.first, !name.isEmpty, !name.contains(where: \.isWhitespace) else { return nil }
-        if parts.count == 2, parts[1].isEmpty || !parts[1].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) { return nil }
+        guard parts.count <= 2, let name = parts.first, !name.isEmpty, !name.contains(where: \.isWhitespace) else {
+            return nil
+        }
+        if parts.count == 2, parts[1].isEmpty || !parts[1].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) {
+            return nil
+        }
         return (String(name), parts.count == 2 ? String(parts[1]) : nil)
     }
 
@@ -92,7 +102,9 @@ struct InventoryINI {
         do {
             words = try ShellWords.split(line)
         } catch {
-            throw self.error("inventory-quote", error == .openQuote ? "a quote is never closed" : "nothing follows the '\\' at the end")
+            throw self.error(
+                "inventory-quote",
+                error == .openQuote ? "a quote is never closed" : "nothing follows the '\\' at the end")
         }
         guard let pattern = words.first?.text else { return }
         let (names, port) = try hostNames(pattern)
@@ -101,7 +113,8 @@ struct InventoryINI {
             let column = indent + word.offset + 1
             guard let equals = word.text.firstIndex(of: "=") else {
                 throw error(
-                    "inventory-variable", "'\(word.text)' is no variable", column: column, hints: ["write key=value; quote a value with spaces"])
+                    "inventory-variable", "'\(word.text)' is no variable", column: column,
+                    hints: ["write key=value; quote a value with spaces"])
             }
             let name = String(word.text[..<equals])
             variables.append(try variable(name, String(word.text[word.text.index(after: equals)...]), column))
@@ -129,17 +142,21 @@ struct InventoryINI {
     private func hostNames(_ pattern: String) throws(Diagnostic) -> ([String], port: Int?) {
         let (names, port) = try InventoryHosts.names(pattern) { (message) in error("inventory-host", message) }
         if port == nil, pattern.trimmed.hasSuffix(":") {
-            throw error("inventory-host", "'\(pattern)' ends in ':', and no port follows", hints: ["is this a YAML file? its name then ends in .yml"])
+            throw error(
+                "inventory-host", "'\(pattern)' ends in ':', and no port follows",
+                hints: ["is this a YAML file? its name then ends in .yml"])
         }
         if names.contains(where: { $0.trimmed == "---" }) {
-            throw error("inventory-host", "'---' is no host", hints: ["is this a YAML file? its name then ends in .yml"])
+            throw error(
+                "inventory-host", "'---' is no host", hints: ["is this a YAML file? its name then ends in .yml"])
         }
         return (names, port)
     }
 
     private mutating func variable(_ line: String, _ indent: Int) throws(Diagnostic) {
         guard let equals = line.firstIndex(of: "=") else {
-            throw error("inventory-variable", "'\(line)' is no variable", column: indent + 1, hints: ["write key=value"])
+            throw error(
+                "inventory-variable", "'\(line)' is no variable", column: indent + 1, hints: ["write key=value"])
         }
         let variable = try variable(line[..<equals].trimmed, line[line.index(after: equals)...].trimmed, indent + 1)
         let index = builder.addGroup(group)
@@ -149,7 +166,8 @@ struct InventoryINI {
     private func variable(_ name: String, _ text: String, _ column: Int) throws(Diagnostic) -> LocatedVariable {
         let location = SourceLocation(file: file, line: line, column: column)
         do {
-            return LocatedVariable(name: name, value: Located(try PythonLiteral.parse(text) ?? .string(text), at: location))
+            return LocatedVariable(
+                name: name, value: Located(try PythonLiteral.parse(text) ?? .string(text), at: location))
         } catch {
             throw self.error(
                 "integer-too-large", "'\(text.prefix(40))' does not fit into a 64-bit integer", column: column,
@@ -176,7 +194,9 @@ struct InventoryINI {
 
     private mutating func addChild(_ child: String, to parent: String) throws(Diagnostic) {
         let indexes = (builder.addGroup(child), builder.addGroup(parent))
-        do { try builder.addChild(indexes.0, to: indexes.1) } catch { throw self.error("inventory-loop", error.message) }
+        do { try builder.addChild(indexes.0, to: indexes.1) } catch {
+            throw self.error("inventory-loop", error.message)
+        }
     }
 
     private func pendingIndex(_ name: String) -> Int? { pending.firstIndex { $0.name == name } }
@@ -198,7 +218,9 @@ struct InventoryINI {
         if first.state == .vars {
             throw error("unknown-group", "[\(name):vars] is for a group that is declared nowhere", hints: hints)
         }
-        throw error("unknown-group", "[\(first.parents.last ?? ""):children] names the group '\(name)', which is declared nowhere", hints: hints)
+        throw error(
+            "unknown-group",
+            "[\(first.parents.last ?? ""):children] names the group '\(name)', which is declared nowhere", hints: hints)
     }
 }
 
@@ -219,7 +241,9 @@ enum InventoryHosts {
         _ pattern: String, _ problem: (String) -> Diagnostic
     ) throws(Diagnostic) -> (names: [String], port: Int?) {
         // Most names are plain.
-        if !pattern.utf8.contains(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "[") }) { return ([pattern], nil) }
+        if !pattern.utf8.contains(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "[") }) {
+            return ([pattern], nil)
+        }
         let parsed = HostAddress.parse(pattern, allowRanges: true)
         do {
             return (try HostRange.expand(parsed?.host ?? pattern), parsed?.port)

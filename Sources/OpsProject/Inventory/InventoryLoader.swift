@@ -46,7 +46,10 @@ public struct InventoryLoader: Sendable {
     ) {
         guard files.isDirectory(path) else { return readFile(path, into: &builder, &diagnostics) }
         guard depth < 20 else {
-            diagnostics.add(Diagnostic(code: "inventory-depth", "directories are nested too deep", at: SourceLocation(file: files.display(path))))
+            diagnostics.add(
+                Diagnostic(
+                    code: "inventory-depth", "directories are nested too deep",
+                    at: SourceLocation(file: files.display(path))))
             return
         }
         for name in files.names(in: path) {
@@ -67,7 +70,8 @@ public struct InventoryLoader: Sendable {
         guard suffix != "toml" else {
             diagnostics.add(
                 Diagnostic(
-                    code: "inventory-toml", "TOML inventories are not supported", at: SourceLocation(file: files.display(path)),
+                    code: "inventory-toml", "TOML inventories are not supported",
+                    at: SourceLocation(file: files.display(path)),
                     hints: ["'ansible-inventory -i FILE --list --yaml' turns it into YAML"]))
             return
         }
@@ -83,7 +87,9 @@ public struct InventoryLoader: Sendable {
             } catch let diagnostic as Diagnostic {
                 failures.append([diagnostic])
             } catch {
-                failures.append([Diagnostic(code: "inventory", "\(error)", at: SourceLocation(file: files.display(path)))])
+                failures.append([
+                    Diagnostic(code: "inventory", "\(error)", at: SourceLocation(file: files.display(path)))
+                ])
             }
         }
         // The first format that claims the file is the one that was meant, unless the name says nothing.
@@ -101,7 +107,9 @@ public struct InventoryLoader: Sendable {
 
     /// Files on some mounts are all executable; only those that name an interpreter, or are programs, are run.
     private func hasShebang(_ path: String) -> Bool {
-        guard let file = FileHandle(forReadingAtPath: path), let start = try? file.read(upToCount: 4) else { return false }
+        guard let file = FileHandle(forReadingAtPath: path), let start = try? file.read(upToCount: 4) else {
+            return false
+        }
         return start.starts(with: Array("#!".utf8)) || start.starts(with: [0x7F, 0x45, 0x4C, 0x46])
     }
 
@@ -133,7 +141,8 @@ public struct InventoryLoader: Sendable {
             let parsed = HostAddress.parse(text, allowRanges: false)
             do {
                 if builder.inventory.hostIndex[parsed?.host ?? text] == nil {
-                    try builder.addHost(parsed?.host ?? text, to: 1, port: parsed?.port, at: SourceLocation(file: hostList))
+                    try builder.addHost(
+                        parsed?.host ?? text, to: 1, port: parsed?.port, at: SourceLocation(file: hostList))
                 }
             } catch { diagnostics.add(Diagnostic(code: "inventory-host", error.message)) }
         }

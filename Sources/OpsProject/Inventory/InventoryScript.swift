@@ -21,11 +21,15 @@ struct InventoryScript {
             try group(name, value, &builder, &named)
         }
         let known = groups["_meta"]?["hostvars"]
-        if let meta = groups["_meta"], known?.map == nil { throw problem("its '_meta' holds no mapping 'hostvars' but \(meta.kindName)") }
+        if let meta = groups["_meta"], known?.map == nil {
+            throw problem("its '_meta' holds no mapping 'hostvars' but \(meta.kindName)")
+        }
         for host in named {
             let variables: Value = if let known { known[host] ?? .map([:]) } else { try run(["--host", host]) }
             guard let index = builder.inventory.hostIndex[host] else { continue }
-            try set(variables, of: host) { (variable) throws(InventoryBuilder.Problem) in try builder.set(variable, host: index) }
+            try set(variables, of: host) { (variable) throws(InventoryBuilder.Problem) in
+                try builder.set(variable, host: index)
+            }
         }
         return builder
     }
@@ -51,7 +55,9 @@ struct InventoryScript {
                 try builder.addHost(host, to: group)
             }
             if let variables = data["vars"] {
-                try set(variables, of: name) { (variable) throws(InventoryBuilder.Problem) in try builder.set(variable, group: group) }
+                try set(variables, of: name) { (variable) throws(InventoryBuilder.Problem) in
+                    try builder.set(variable, group: group)
+                }
             }
             for child in try list(data["children"], "\(name).children") {
                 try builder.addChild(builder.addGroup(child), to: group)
@@ -76,7 +82,9 @@ struct InventoryScript {
     private func set(
         _ variables: Value, of name: String, _ body: (LocatedVariable) throws(InventoryBuilder.Problem) -> Void
     ) throws(Diagnostic) {
-        guard case .map(let map) = variables else { throw problem("the variables of '\(name)' are a \(variables.kindName)") }
+        guard case .map(let map) = variables else {
+            throw problem("the variables of '\(name)' are a \(variables.kindName)")
+        }
         for (key, value) in map {
             do {
                 try body(LocatedVariable(name: key.string ?? "", value: Located(value, at: location)))
@@ -93,7 +101,9 @@ struct InventoryScript {
         do {
             return try JSONReader.parse(text)
         } catch {
-            throw problem("it printed no JSON: \(error.message) at byte \(error.offset + 1)", hints: errors.isEmpty ? [] : ["it said: \(errors)"])
+            throw problem(
+                "it printed no JSON: \(error.message) at byte \(error.offset + 1)",
+                hints: errors.isEmpty ? [] : ["it said: \(errors)"])
         }
     }
 
@@ -115,7 +125,9 @@ struct InventoryScript {
             process.standardError = try FileHandle(forWritingTo: errorFile)
             try process.run()
         } catch {
-            throw problem("it can't be run", hints: ["check its first line, as in #!/usr/bin/env python3, and that the program is there"])
+            throw problem(
+                "it can't be run",
+                hints: ["check its first line, as in #!/usr/bin/env python3, and that the program is there"])
         }
         try wait(process, outputFile)
         let errors = String(decoding: (try? Data(contentsOf: errorFile).prefix(2000)) ?? Data(), as: UTF8.self).trimmed
@@ -134,7 +146,10 @@ struct InventoryScript {
             let isTooLarge = (attributes?[.size] as? Int ?? 0) > Self.maximumOutput
             if isTooLarge || clock.now > end {
                 process.terminate()
-                throw problem(isTooLarge ? "it printed more than \(Self.maximumOutput >> 20) MB" : "it took longer than \(Self.deadline.brief)")
+                throw problem(
+                    isTooLarge
+                        ? "it printed more than \(Self.maximumOutput >> 20) MB"
+                        : "it took longer than \(Self.deadline.brief)")
             }
             usleep(2000)
         }

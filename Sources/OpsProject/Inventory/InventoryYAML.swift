@@ -12,7 +12,8 @@ struct InventoryYAML {
         _ root: YAMLNode?, file: String, into builder: InventoryBuilder, warnings: inout [Diagnostic]
     ) throws(Diagnostic) -> InventoryBuilder {
         guard let root, !root.isNull, let entries = root.mapping, !entries.isEmpty else {
-            let kind = root.map { $0.isNull ? "nothing" : $0.mapping == nil ? "a \($0.kindName)" : "nothing" } ?? "nothing"
+            let kind =
+                root.map { $0.isNull ? "nothing" : $0.mapping == nil ? "a \($0.kindName)" : "nothing" } ?? "nothing"
             throw Diagnostic(
                 code: "inventory-structure", "an inventory is a mapping of groups, and this file holds \(kind)",
                 at: root?.location ?? SourceLocation(file: file))
@@ -38,10 +39,13 @@ struct InventoryYAML {
         }
         guard let name = entry.key.string, !name.isEmpty else {
             throw Diagnostic(
-                code: "inventory-group", "a group's name must be a text, not a \(entry.key.kindName)", at: entry.key.location,
+                code: "inventory-group", "a group's name must be a text, not a \(entry.key.kindName)",
+                at: entry.key.location,
                 hints: ["quote it"])
         }
-        guard depth < 100 else { throw Diagnostic(code: "inventory-depth", "groups are nested too deep", at: entry.key.location) }
+        guard depth < 100 else {
+            throw Diagnostic(code: "inventory-depth", "groups are nested too deep", at: entry.key.location)
+        }
         depth += 1
         defer { depth -= 1 }
         let index = builder.addGroup(name)
@@ -53,7 +57,9 @@ struct InventoryYAML {
         let key = name(section.key)
         guard let kind = Section(rawValue: key) else {
             let hints = NearestName.hints(for: key, in: Section.allCases.map(\.rawValue))
-            warn(section, "unexpected key '\(key)' in a group is skipped", hints.isEmpty ? ["a group holds hosts, vars and children"] : hints)
+            warn(
+                section, "unexpected key '\(key)' in a group is skipped",
+                hints.isEmpty ? ["a group holds hosts, vars and children"] : hints)
             return
         }
         if section.value.isNull { return }
@@ -76,7 +82,8 @@ struct InventoryYAML {
         }
         let hint = section.value.sequence != nil ? ["write 'name:' instead of '- name'"] : []
         throw Diagnostic(
-            code: "inventory-structure", "'\(key)' must be a mapping, not a \(section.value.kindName)", at: section.value.location,
+            code: "inventory-structure", "'\(key)' must be a mapping, not a \(section.value.kindName)",
+            at: section.value.location,
             hints: hint)
     }
 
@@ -88,7 +95,8 @@ struct InventoryYAML {
     private mutating func child(_ entry: YAMLNode.Entry, of group: Int) throws(Diagnostic) {
         guard let child = try self.group(entry) else {
             throw Diagnostic(
-                code: "inventory-structure", "the child '\(name(entry.key))' must be a mapping, not a \(entry.value.kindName)",
+                code: "inventory-structure",
+                "the child '\(name(entry.key))' must be a mapping, not a \(entry.value.kindName)",
                 at: entry.value.location)
         }
         do { try builder.addChild(child, to: group) } catch { throw problem(error, entry.key) }
@@ -97,7 +105,8 @@ struct InventoryYAML {
     private mutating func host(_ entry: YAMLNode.Entry, group: Int) throws(Diagnostic) {
         guard let pattern = entry.key.string else {
             throw Diagnostic(
-                code: "inventory-host", "a host's name must be a text, not a \(entry.key.kindName)", at: entry.key.location,
+                code: "inventory-host", "a host's name must be a text, not a \(entry.key.kindName)",
+                at: entry.key.location,
                 hints: ["quote it"])
         }
         let (names, port) = try InventoryHosts.names(pattern) { message in
@@ -108,7 +117,9 @@ struct InventoryYAML {
                 code: "inventory-structure", "a host's variables must be a mapping, not a \(entry.value.kindName)",
                 at: entry.value.location)
         }
-        let variables = (entry.value.mapping ?? []).map { LocatedVariable(name: name($0.key), value: Located($0.value)) }
+        let variables = (entry.value.mapping ?? []).map {
+            LocatedVariable(name: name($0.key), value: Located($0.value))
+        }
         do {
             for name in names {
                 let index = try builder.addHost(name, to: group, port: port, at: entry.key.location)

@@ -17,7 +17,9 @@ struct KeywordReader {
     }
 
     /// Ansible's keywords that change nothing here; taken, and not looked at.
-    private static let ignored = ["collections", "debugger", "throttle", "port", "strategy", "fact_path", "gather_timeout"]
+    private static let ignored = [
+        "collections", "debugger", "throttle", "port", "strategy", "fact_path", "gather_timeout",
+    ]
 
     private static let unsupported = [
         "async": "steps wait with a deadline: use 'timeout'", "poll": "steps wait with a deadline: use 'timeout'",
@@ -114,14 +116,17 @@ struct KeywordReader {
             loops.append(Loop(kind: kind, items: Located(node)))
         }
         for entry in reader.entries {
-            guard let name = entry.key.string, name.hasPrefix("with_"), Loop.Kind(rawValue: name) == nil else { continue }
+            guard let name = entry.key.string, name.hasPrefix("with_"), Loop.Kind(rawValue: name) == nil else {
+                continue
+            }
             _ = reader.node(name)
             reader.add(entry.key, "unsupported-loop", "'\(name)' is not supported", hints: [hint(for: name)])
         }
         if loops.count > 1 {
             let second = loops[1]
             reader.add(
-                reader.node, "several-loops", "a step takes one loop, and this one has '\(loops[0].kind.rawValue)' and '\(second.kind.rawValue)'")
+                reader.node, "several-loops",
+                "a step takes one loop, and this one has '\(loops[0].kind.rawValue)' and '\(second.kind.rawValue)'")
         }
         guard let control = reader.node("loop_control"), var loop = loops.first else { return loops.first }
         readControl(control, into: &loop, &reader)
@@ -175,6 +180,7 @@ enum VariableName {
         diagnostics.add(
             Diagnostic(
                 code: "variable-name", "'\(name)' can't be the name of a variable", at: node.location,
-                hints: isValid(suggestion) ? ["write '\(suggestion)'"] : ["use letters, digits and '_', not beginning with a digit"]))
+                hints: isValid(suggestion)
+                    ? ["write '\(suggestion)'"] : ["use letters, digits and '_', not beginning with a digit"]))
     }
 }

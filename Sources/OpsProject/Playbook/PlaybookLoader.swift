@@ -39,7 +39,8 @@ public struct PlaybookLoader: Sendable {
 
     /// Loads the role of an `include_role`, whose arguments are rendered by now.
     public func includedRole(
-        _ reference: RoleReference, by step: Step, in play: Play, firstID: Int, into diagnostics: inout DiagnosticCollector
+        _ reference: RoleReference, by step: Step, in play: Play, firstID: Int,
+        into diagnostics: inout DiagnosticCollector
     ) -> [Role] {
         var reader = PlaybookReader(loader: self, firstID: firstID)
         let roles = reader.roles(reference, StepPlace(step, play), chain: [])
@@ -72,7 +73,8 @@ struct StepPlace {
     /// Where the steps that a dynamic include reads stand.
     init(_ step: Step, _ play: Play) {
         self.init(
-            directory: step.directory, playDirectory: play.directory, role: step.role, outer: step.included ?? step.keywords)
+            directory: step.directory, playDirectory: play.directory, role: step.role,
+            outer: step.included ?? step.keywords)
     }
 
     func entering(_ file: String, _ files: ProjectFiles) -> StepPlace {

@@ -4,7 +4,9 @@ import OpsYAML
 extension PlaybookReader {
     /// The role and, before it, the roles it depends on, each with its files read.
     mutating func roles(_ reference: RoleReference, _ place: StepPlace, chain: [String]) -> [Role] {
-        guard let name = reference.name.value.string, let directory = roleDirectory(name, reference, place) else { return [] }
+        guard let name = reference.name.value.string, let directory = roleDirectory(name, reference, place) else {
+            return []
+        }
         guard checkChain(chain, directory, at: reference.location) else { return [] }
         var role = Role(name: ProjectFiles.name(of: name), location: reference.location, directory: directory)
         role.defaults = variables(directory, "defaults", reference.defaultsFrom)
@@ -32,7 +34,8 @@ extension PlaybookReader {
         if let found = candidates.first(where: { files.isDirectory($0) }) { return files.absolute(found) }
         let known = files.names(in: place.playDirectory + "/roles") + files.names(in: "roles")
         report(
-            reference.location, "unknown-role", "there is no role '\(name)' in \(files.display(place.playDirectory))/roles or roles",
+            reference.location, "unknown-role",
+            "there is no role '\(name)' in \(files.display(place.playDirectory))/roles or roles",
             NearestName.hints(for: short, in: known))
         return nil
     }
@@ -54,7 +57,9 @@ extension PlaybookReader {
     ) -> [StepNode] {
         guard let path = roleFile(directory, part, name) else {
             if let name, let reference {
-                report(reference.location, "file-not-found", "the role has no \(part)/\(name).yml", NearestName.hints(for: name + ".yml", in: files.names(in: "\(directory)/\(part)")))
+                report(
+                    reference.location, "file-not-found", "the role has no \(part)/\(name).yml",
+                    NearestName.hints(for: name + ".yml", in: files.names(in: "\(directory)/\(part)")))
             }
             return []
         }
@@ -64,7 +69,9 @@ extension PlaybookReader {
     }
 
     private mutating func dependencies(of role: inout Role, _ place: StepPlace, _ chain: [String]) -> [Role] {
-        guard let path = roleFile(role.directory, "meta", nil), let root = root(path, from: role.location) else { return [] }
+        guard let path = roleFile(role.directory, "meta", nil), let root = root(path, from: role.location) else {
+            return []
+        }
         var reader = MappingReader(root, subject: "a role's meta file")
         role.allowsDuplicates = reader.bool("allow_duplicates") ?? false
         var roles: [Role] = []

@@ -88,7 +88,8 @@ extension PlaybookReader {
 
     // MARK: Imports
 
-    private mutating func importedSteps(_ parsed: StepReader.Parsed, _ node: YAMLNode, _ place: StepPlace) -> [StepNode] {
+    private mutating func importedSteps(_ parsed: StepReader.Parsed, _ node: YAMLNode, _ place: StepPlace) -> [StepNode]
+    {
         guard let file = parsed.arguments["file"] else {
             report(parsed.moduleLocation, "missing-argument", "'import_tasks' needs the path of a file")
             return []
@@ -105,10 +106,14 @@ extension PlaybookReader {
     }
 
     private mutating func importedRole(_ parsed: StepReader.Parsed, _ place: StepPlace) -> [StepNode] {
-        guard let reference = RoleReference(parsed.arguments, at: parsed.moduleLocation, into: &diagnostics) else { return [] }
+        guard let reference = RoleReference(parsed.arguments, at: parsed.moduleLocation, into: &diagnostics) else {
+            return []
+        }
         refuseLoop(parsed)
         guard reference.name.value.string?.contains("{{") != true else {
-            report(reference.location, "templated-import", "'import_role' is read before variables are known", ["use 'include_role'"])
+            report(
+                reference.location, "templated-import", "'import_role' is read before variables are known",
+                ["use 'include_role'"])
             return []
         }
         var inner = place
@@ -122,7 +127,8 @@ extension PlaybookReader {
         guard parsed.keywords.loop != nil else { return }
         let dynamic = parsed.module.replacing("import_", with: "include_")
         report(
-            parsed.moduleLocation, "loop-on-import", "'\(parsed.module)' can't be looped over: it is read before the run",
+            parsed.moduleLocation, "loop-on-import",
+            "'\(parsed.module)' can't be looped over: it is read before the run",
             ["use '\(dynamic)'"])
     }
 

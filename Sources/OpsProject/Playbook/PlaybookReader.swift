@@ -25,7 +25,9 @@ struct PlaybookReader {
         let absolute = files.absolute(path)
         guard checkChain(chain, absolute, at: reference), let root = root(absolute, from: reference) else { return [] }
         guard let items = root.sequence else {
-            report(root.location, "wrong-type", "a playbook must be a list of plays, not a \(root.kindName)", ["begin the play with '- hosts:'"])
+            report(
+                root.location, "wrong-type", "a playbook must be a list of plays, not a \(root.kindName)",
+                ["begin the play with '- hosts:'"])
             return []
         }
         return items.flatMap { item in
@@ -77,7 +79,8 @@ struct PlaybookReader {
     private mutating func hostPattern(_ node: YAMLNode?, _ play: YAMLNode) -> Located {
         guard let node, !node.isNull else {
             if play.mapping != nil {
-                report(play.location, "no-hosts", "this play has no 'hosts'", ["say where it runs, as with 'hosts: all'"])
+                report(
+                    play.location, "no-hosts", "this play has no 'hosts'", ["say where it runs, as with 'hosts: all'"])
             }
             return Located("", at: play.location)
         }
@@ -150,7 +153,8 @@ struct PlaybookReader {
         let names = (chain + [path]).map { files.display($0) }.joined(separator: " -> ")
         diagnostics.add(
             Diagnostic(
-                code: "import-cycle", chain.contains(path) ? "files import each other: \(names)" : "imports are nested too deep",
+                code: "import-cycle",
+                chain.contains(path) ? "files import each other: \(names)" : "imports are nested too deep",
                 at: reference))
         return false
     }

@@ -51,7 +51,8 @@ struct StepReader {
         if keys.count > 1 {
             diagnostics.add(
                 Diagnostic(
-                    code: "several-modules", "a step names one module, and this one names '\(keys[0])' and '\(keys[1])'",
+                    code: "several-modules",
+                    "a step names one module, and this one names '\(keys[0])' and '\(keys[1])'",
                     at: entries[1].key.location, hints: ["make two steps of it"]))
         }
         if keys.isEmpty { reportMissingModule(&reader) }
@@ -90,7 +91,8 @@ struct StepReader {
             _ = reader.node(name)
             reportUnknownModule(name, probable.key.location)
         } else if unknown.isEmpty {
-            reader.add(reader.node, "no-module", "this step names no module", hints: ["say what it does, as with 'command:'"])
+            reader.add(
+                reader.node, "no-module", "this step names no module", hints: ["say what it does, as with 'command:'"])
         }
     }
 
@@ -98,8 +100,10 @@ struct StepReader {
         let short = ModuleCatalogue.shortName(name)
         var hints = NearestName.hints(for: short, in: catalogue.names)
         if hints.isEmpty, short.contains("."), let last = short.split(separator: ".").last {
-            hints = catalogue[String(last)] != nil
-                ? ["opsctl has its own '\(last)': write it without the collection"] : ["collections' modules are not available"]
+            hints =
+                catalogue[String(last)] != nil
+                ? ["opsctl has its own '\(last)': write it without the collection"]
+                : ["collections' modules are not available"]
         }
         diagnostics.add(Diagnostic(code: "unknown-module", "unknown module '\(name)'", at: location, hints: hints))
     }
@@ -112,7 +116,8 @@ struct StepReader {
             if !node.isNull {
                 diagnostics.add(
                     Diagnostic(
-                        code: "wrong-type", "arguments of '\(module)' must be a mapping or a text, not a \(node.kindName)",
+                        code: "wrong-type",
+                        "arguments of '\(module)' must be a mapping or a text, not a \(node.kindName)",
                         at: node.location))
             }
             return Arguments()
@@ -161,7 +166,8 @@ struct StepReader {
         return arguments
     }
 
-    private mutating func addFreeText(_ text: String, to arguments: inout Arguments, _ module: String, _ node: YAMLNode) {
+    private mutating func addFreeText(_ text: String, to arguments: inout Arguments, _ module: String, _ node: YAMLNode)
+    {
         let located = Located(.string(text), place: Place(node))
         let entry = catalogue[module]
         if entry?.takesCommandLine == true || entry == nil {

@@ -36,6 +36,7 @@ public struct FileSearch: Sendable {
         let hints = NearestName.hints(for: ProjectFiles.name(of: path), in: siblings)
         throw Diagnostic(
             code: "file-not-found", "there is no file '\(path)'", at: location,
-            hints: hints.isEmpty ? ["looked in \(directories.map { files.display($0) }.joined(separator: ", "))"] : hints)
+            hints: hints.isEmpty
+                ? ["looked in \(directories.map { files.display($0) }.joined(separator: ", "))"] : hints)
     }
 }

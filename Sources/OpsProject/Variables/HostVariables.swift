@@ -49,7 +49,9 @@ public struct HostVariables: Sendable {
                     do { names.append(try templar.text(path, scope)) } catch { diagnostics.add(error) }
                 }
                 guard let location = paths.first?.location, names.count == paths.count else { continue }
-                if let layer = PlayVariables.load(names, play.play, files, at: location, &diagnostics) { varsFiles.append(layer) }
+                if let layer = PlayVariables.load(names, play.play, files, at: location, &diagnostics) {
+                    varsFiles.append(layer)
+                }
             }
         }
         try diagnostics.throwIfErrors()
@@ -58,7 +60,9 @@ public struct HostVariables: Sendable {
     /// Sets a result: a fact, what `set_fact` or `register` keeps. Results are never rendered again.
     ///
     /// - Parameter level: `.facts` or `.registered`.
-    public mutating func set(_ name: String, _ value: Value, level: VariableLevel = .registered, at location: SourceLocation? = nil) {
+    public mutating func set(
+        _ name: String, _ value: Value, level: VariableLevel = .registered, at location: SourceLocation? = nil
+    ) {
         let located = Located(value, at: location ?? SourceLocation(file: host))
         if level == .facts { facts[name] = located } else { registered[name] = located }
     }

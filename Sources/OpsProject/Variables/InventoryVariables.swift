@@ -15,7 +15,8 @@ public struct InventoryVariables: Sendable {
     ///
     /// - Parameter playbookDirectory: its `group_vars` and `host_vars` win over those beside the inventory.
     public init(
-        _ inventory: Inventory, playbookDirectory: String?, files: ProjectFiles, into diagnostics: inout DiagnosticCollector
+        _ inventory: Inventory, playbookDirectory: String?, files: ProjectFiles,
+        into diagnostics: inout DiagnosticCollector
     ) {
         self.inventory = inventory
         groupMap = inventory.groupMap
@@ -93,7 +94,8 @@ private struct VarsTree: Sendable {
     }
 
     private static func read(
-        _ directory: String, _ names: [String], _ files: ProjectFiles, into tables: inout [String: InventoryVariables.Table],
+        _ directory: String, _ names: [String], _ files: ProjectFiles,
+        into tables: inout [String: InventoryVariables.Table],
         _ diagnostics: inout DiagnosticCollector
     ) {
         // One listing instead of four questions for each of thousands of hosts.

@@ -34,7 +34,9 @@ struct LocalCommand {
             }
         }
         process.waitUntilExit()
-        guard process.terminationReason == .exit else { throw failure("it was killed, or took longer than \(Self.deadline.brief)") }
+        guard process.terminationReason == .exit else {
+            throw failure("it was killed, or took longer than \(Self.deadline.brief)")
+        }
         guard process.terminationStatus == 0 else { throw failure("exit status \(process.terminationStatus)") }
         var text = String(decoding: data, as: UTF8.self)[...]
         while text.last?.isWhitespace == true { text.removeLast() }

@@ -18,11 +18,17 @@ struct Lookups: Sendable {
         environment.addLookup("list") { call in call.arguments }
         environment.addLookup("dict") { call in call.arguments.flatMap(Self.dictionary) }
         environment.addLookup("pipe") { try eachTerm($0) { call, term in [.string(try Self.run(term))] } }
-        environment.addLookup("lines") { try eachTerm($0) { call, term in
-            try Self.run(term).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { .string(String($0)) }
-        } }
+        environment.addLookup("lines") {
+            try eachTerm($0) { call, term in
+                try Self.run(term).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map {
+                    .string(String($0))
+                }
+            }
+        }
         environment.addLookup("template") { try eachTerm($0, template) }
-        environment.addLookup("password") { try eachTerm($0) { call, term in [try PasswordLookup(files: project).value(term, call)] } }
+        environment.addLookup("password") {
+            try eachTerm($0) { call, term in [try PasswordLookup(files: project).value(term, call)] }
+        }
         environment.decodeYAML = { text in
             try project.parse(text, file: "from_yaml").root.map { [$0.value] } ?? []
         }
@@ -72,12 +78,16 @@ struct Lookups: Sendable {
     private func fileglob(_ call: FunctionCall, _ pattern: String) throws -> [Value] {
         let name = ProjectFiles.name(of: pattern)
         let parent = pattern.contains("/") ? ProjectFiles.directory(of: pattern) : ""
-        let directories = pattern.hasPrefix("/")
+        let directories =
+            pattern.hasPrefix("/")
             ? [parent] : search(call, .files).directories.map { parent.isEmpty ? $0 : "\($0)/\(parent)" }
         guard let directory = directories.first(where: { files.isDirectory($0) }) else { return [] }
         let matcher = try NamePattern(name)
         return files.names(in: directory)
-            .filter { matcher.matches($0) && ($0.first != "." || name.first == ".") && !files.isDirectory("\(directory)/\($0)") }
+            .filter {
+                matcher.matches($0) && ($0.first != "." || name.first == ".")
+                    && !files.isDirectory("\(directory)/\($0)")
+            }
             .map { .string(files.absolute("\(directory)/\($0)")) }
     }
 
@@ -91,7 +101,8 @@ struct Lookups: Sendable {
             guard case .map = term else { continue }
             let names = texts(term["files"])
             let paths = texts(term["paths"])
-            candidates += paths.isEmpty ? names : paths.flatMap { path in names.isEmpty ? [path] : names.map { "\(path)/\($0)" } }
+            candidates +=
+                paths.isEmpty ? names : paths.flatMap { path in names.isEmpty ? [path] : names.map { "\(path)/\($0)" } }
             if term["skip"]?.bool == true { isSkipped = true }
         }
         candidates += texts(call.options["files"])
@@ -124,7 +135,8 @@ struct Lookups: Sendable {
         try eachTerm(call) { call, name in
             if let value = try call.scope.value(of: name) ?? call.options["default"] { return [value] }
             throw Diagnostic(
-                code: "undefined-variable", "'\(name)' is undefined", hints: NearestName.hints(for: name, in: call.scope.names))
+                code: "undefined-variable", "'\(name)' is undefined",
+                hints: NearestName.hints(for: name, in: call.scope.names))
         }
     }
 

@@ -7,7 +7,8 @@ struct PasswordLookup {
     let files: ProjectFiles
 
     private static let sets = [
-        "ascii_letters": "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "ascii_lowercase": "abcdefghijklmnopqrstuvwxyz",
+        "ascii_letters": "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "ascii_lowercase": "abcdefghijklmnopqrstuvwxyz",
         "ascii_uppercase": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "digits": "0123456789", "hexdigits": "0123456789abcdefABCDEF",
         "punctuation": "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
     ]
@@ -33,9 +34,14 @@ struct PasswordLookup {
 
     private func make(_ options: [String: Value]) throws -> String {
         let length = options["length"]?.int ?? options["length"]?.string.flatMap { Int($0) } ?? 20
-        guard (1...10_000).contains(length) else { throw Diagnostic(code: "lookup", "the length of a password must be from 1 to 10000") }
-        let names = options["chars"]?.list?.compactMap(\.string)
-            ?? options["chars"]?.string.map { $0.split(separator: ",").map(String.init) } ?? ["ascii_letters", "digits", ".,:-_"]
+        guard (1...10_000).contains(length) else {
+            throw Diagnostic(code: "lookup", "the length of a password must be from 1 to 10000")
+        }
+        let names =
+            options["chars"]?.list?.compactMap(\.string)
+            ?? options["chars"]?.string.map { $0.split(separator: ",").map(String.init) } ?? [
+                "ascii_letters", "digits", ".,:-_",
+            ]
         let characters = Array(Set(names.map { Self.sets[$0] ?? $0 }.joined())).sorted()
         guard !characters.isEmpty else { throw Diagnostic(code: "lookup", "a password needs characters to be made of") }
         var generator = SystemRandomNumberGenerator()
@@ -46,10 +52,14 @@ struct PasswordLookup {
         let target = files.absolute(path)
         do {
             try FileManager.default.createDirectory(
-                atPath: ProjectFiles.directory(of: target), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+                atPath: ProjectFiles.directory(of: target), withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
         } catch { throw Diagnostic(code: "lookup", "the directory of '\(files.display(path))' can't be made") }
         let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-        guard FileManager.default.createFile(atPath: target, contents: Data((password + "\n").utf8), attributes: attributes) else {
+        guard
+            FileManager.default.createFile(
+                atPath: target, contents: Data((password + "\n").utf8), attributes: attributes)
+        else {
             throw Diagnostic(code: "lookup", "the password can't be written to '\(files.display(path))'")
         }
     }

@@ -29,7 +29,9 @@ public struct PlayVariables: Sendable {
                 continue
             }
             let names = paths.compactMap(\.value.string)
-            if let layer = Self.load(names, play, projectFiles, at: entry.location, &diagnostics) { files.append(.loaded(layer)) }
+            if let layer = Self.load(names, play, projectFiles, at: entry.location, &diagnostics) {
+                files.append(.loaded(layer))
+            }
         }
     }
 
@@ -39,7 +41,8 @@ public struct PlayVariables: Sendable {
         _ diagnostics: inout DiagnosticCollector
     ) -> VariableLayer? {
         for name in names {
-            let candidates = name.hasPrefix("/") ? [name] : ["\(play.directory)/vars/\(name)", "\(play.directory)/\(name)"]
+            let candidates =
+                name.hasPrefix("/") ? [name] : ["\(play.directory)/vars/\(name)", "\(play.directory)/\(name)"]
             guard let found = candidates.first(where: { files.exists($0) }) else { continue }
             return VariableLayer(.varsFiles, files.variables(found, from: location, into: &diagnostics))
         }

@@ -49,7 +49,8 @@ public struct RunVariables: Sendable {
         in directory: String, files: ProjectFiles, into diagnostics: inout DiagnosticCollector,
         load: (_ path: String) throws -> Value
     ) {
-        for name in files.names(in: directory) where ["yml", "yaml", "json"].contains(name.pathExtension) && !name.hasPrefix(".") {
+        for name in files.names(in: directory)
+        where ["yml", "yaml", "json"].contains(name.pathExtension) && !name.hasPrefix(".") {
             let path = "\(directory)/\(name)"
             let location = SourceLocation(file: files.display(path))
             do {

@@ -49,7 +49,8 @@ public final class StepScope: TemplateScope {
     }
 
     public var names: [String] {
-        Array(locals.keys) + magic.known + ["hostvars", "vars", "environment"] + layers.flatMap { Array($0.variables.keys) }
+        Array(locals.keys) + magic.known + ["hostvars", "vars", "environment"]
+            + layers.flatMap { Array($0.variables.keys) }
     }
 
     public func value(of name: String) throws -> Value? {
@@ -93,7 +94,8 @@ public final class StepScope: TemplateScope {
         }
         guard open.count < 60 else {
             throw Diagnostic(
-                code: "variable-depth", "variables use each other more than 60 deep: ... -> \(name)", at: located.location)
+                code: "variable-depth", "variables use each other more than 60 deep: ... -> \(name)",
+                at: located.location)
         }
     }
 

@@ -115,11 +115,13 @@ public struct Templar: Sendable {
         case .int(let number): return String(number)
         case .double(let number): return PythonText.float(number)
         case .bool(let flag): return flag ? "True" : "False"
-        default: throw Diagnostic(code: "wrong-type", "a text is needed here, and this is a \(value.kindName)", at: located.location)
+        default:
+            throw Diagnostic(
+                code: "wrong-type", "a text is needed here, and this is a \(value.kindName)", at: located.location)
         }
     }
 
-    /// A true or false value: a boolean, or a template or text that gives one. `yes` and `no` count as texts do in Ansible.
+    /// A true or false value: a boolean, or a text such as `yes` or `off` that Ansible takes for one.
     public func flag(_ located: Located, _ scope: StepScope) throws(Diagnostic) -> Bool {
         let value = try render(located, scope)
         switch value {
@@ -131,7 +133,8 @@ public struct Templar: Sendable {
             if ["no", "off", "0", "false", "n", "f"].contains(text.lowercased()) { return false }
         default: break
         }
-        throw Diagnostic(code: "wrong-type", "true or false is needed here, and this is a \(value.kindName)", at: located.location)
+        throw Diagnostic(
+            code: "wrong-type", "true or false is needed here, and this is a \(value.kindName)", at: located.location)
     }
 
     /// Whether a condition such as that of `when` holds.
@@ -157,7 +160,8 @@ public struct Templar: Sendable {
         let name = expression.map { $0.trimmed } ?? "it"
         let hint =
             switch value {
-            case .string, .secret: "compare it, as in '\(name) == \"...\"', or write '\(name) | bool' or '\(name) | length > 0'"
+            case .string, .secret:
+                "compare it, as in '\(name) == \"...\"', or write '\(name) | bool' or '\(name) | length > 0'"
             case .int, .double: "compare it, as in '\(name) > 0'"
             case .list, .map: "write '\(name) | length > 0'"
             case .null: "write '\(name) is not none'"

@@ -29,7 +29,9 @@ final class TemplateCache: Sendable {
         }
     }
 
-    private func cached<T: Sendable>(_ key: Key, _ store: borrowing Mutex<[Key: T]>, _ compile: () throws -> T) throws -> T {
+    private func cached<T: Sendable>(_ key: Key, _ store: borrowing Mutex<[Key: T]>, _ compile: () throws -> T) throws
+        -> T
+    {
         if let known = store.withLock({ $0[key] }) { return known }
         let template = try compile()
         store.withLock { store in

@@ -45,9 +45,11 @@ extension HostVariables {
 
     private static func shown(_ located: Located) -> Value {
         switch located.value {
-        case .string(let text): located.place.isSecret || located.place.handling == .vault ? .secret(Secret(text)) : located.value
+        case .string(let text):
+            located.place.isSecret || located.place.handling == .vault ? .secret(Secret(text)) : located.value
         case .list: .list(located.items.map(shown))
-        case .map(let map): .map(ValueMap(zip(map.keys, (located.entries ?? []).map { shown($0.value) }), uniquingKeysWith: { $1 }))
+        case .map(let map):
+            .map(ValueMap(zip(map.keys, (located.entries ?? []).map { shown($0.value) }), uniquingKeysWith: { $1 }))
         default: located.value
         }
     }
