@@ -187,6 +187,22 @@ import Testing
         }
     }
 
+    @Test func lookups() throws {
+        let world = try world([
+            "files/a.txt": "hello\n\n", "files/b.txt": "b", "templates/t.j2": "x {{ port }}\n", "group_vars/all.yml": "port: 80\nname: port\n",
+        ])
+        #expect(try world.value("{{ lookup('file', 'a.txt') }}") == "hello")
+        #expect(try world.value("{{ lookup('template', 't.j2') }}") == "x 80\n")
+        #expect(try world.value("{{ lookup('vars', name) }}") == 80)
+        #expect(try world.value("{{ query('fileglob', '*.txt') | map('basename') | list }}") == ["a.txt", "b.txt"])
+        #expect(try world.value("{{ lookup('first_found', ['none', 'b.txt']) | basename }}") == "b.txt")
+        #expect(try world.value("{{ lookup('pipe', 'echo hi') }}") == "hi")
+        #expect(try world.value("{{ lookup('env', 'OPSCTL_SURELY_NOT_SET') }}") == "")
+        #expect(try world.value("{{ query('dict', {'a': 1}) }}") == [["key": "a", "value": 1]])
+        let error = #expect(throws: Diagnostic.self) { try world.value("{{ lookup('file', 'a.txtt') }}") }
+        #expect(error?.hints == ["did you mean 'a.txt'?"])
+    }
+
     @Test func vaultValuesAreSecret() throws {
         let password = VaultPassword(Secret("hunter2"))
         let vault = AnsibleVault(passwords: [password])

@@ -11,12 +11,8 @@ struct Lookups: Sendable {
         let project = files
         environment.addLookup("file") { try eachTerm($0) { call, term in try file(call, term) } }
         environment.addLookup("env") { call in try env(call) }
-        environment.addLookup("vars") { call in try vars(call) }
         environment.addLookup("fileglob") { try eachTerm($0, fileglob) }
         environment.addLookup("first_found") { call in try firstFound(call) }
-        environment.addLookup("items") { call in call.arguments.flatMap { $0.list ?? [$0] } }
-        environment.addLookup("list") { call in call.arguments }
-        environment.addLookup("dict") { call in call.arguments.flatMap(Self.dictionary) }
         environment.addLookup("pipe") { try eachTerm($0) { call, term in [.string(try Self.run(term))] } }
         environment.addLookup("lines") {
             try eachTerm($0) { call, term in
@@ -129,20 +125,6 @@ struct Lookups: Sendable {
             if let value = ProcessInfo.processInfo.environment[name] { return [.string(value)] }
             return [call.options["default"] ?? .string("")]
         }
-    }
-
-    private func vars(_ call: FunctionCall) throws -> [Value] {
-        try eachTerm(call) { call, name in
-            if let value = try call.scope.value(of: name) ?? call.options["default"] { return [value] }
-            throw Diagnostic(
-                code: "undefined-variable", "'\(name)' is undefined",
-                hints: NearestName.hints(for: name, in: call.scope.names))
-        }
-    }
-
-    private static func dictionary(_ value: Value) -> [Value] {
-        guard case .map(let map) = value else { return [] }
-        return map.map { .map(["key": $0.key, "value": $0.value]) }
     }
 
     /// The output of a local command, as Ansible's `pipe`.
