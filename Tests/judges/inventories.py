@@ -5,7 +5,8 @@ usage: inventories.py [--write] CASE.txt...
 A case is a text file: lines of `# comment`, `args: ...` (default: -i hosts), then files, each after a line
 `== NAME` (an executable one after `== NAME!`). The sections `expected.json` (--list), `expected.yaml` (--list --yaml),
 `expected.graph` (--graph) and `expected.export` (--list --export) are what Ansible prints; `expected.error` says that it
-fails. A comment `no yaml: WHY` leaves that section out. With --write they are replaced; without it, those that differ are printed
+fails. A comment `no yaml: WHY` leaves that section out. With --write they are replaced; without it, those that
+differ are printed
 and the exit status is 1.
 """
 import io

@@ -117,5 +117,13 @@ public struct InventoryGroup: Sendable {
     init(name: String) { self.name = name }
 }
 
-/// Python's order of strings.
-func codePointOrder(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+/// Python's order of strings: by code point, which is the order of their UTF-8 bytes.
+func codePointOrder(_ a: String, _ b: String) -> Bool {
+    let order = a.utf8.withContiguousStorageIfAvailable { a in
+        b.utf8.withContiguousStorageIfAvailable { b in
+            for index in 0..<min(a.count, b.count) where a[index] != b[index] { return a[index] < b[index] }
+            return a.count < b.count
+        }
+    }
+    return (order ?? nil) ?? a.utf8.lexicographicallyPrecedes(b.utf8)
+}

@@ -34,8 +34,10 @@ public struct InventoryDump: Sendable {
         var seen: Set<Int> = []
         add(0, to: &result, &seen)
         var hostvars = ValueMap()
-        for host in inventory.hosts where available.contains(host.name) {
-            let values = hostVariables(host.name)
+        // Thousands of hosts have the same few sets of groups.
+        var ofGroups: [[Int]: ValueMap] = [:]
+        for (index, host) in inventory.hosts.enumerated() where available.contains(host.name) {
+            let values = isExport ? hostVariables(host.name) : merged(index, &ofGroups)
             if !values.isEmpty { hostvars[host.name] = .map(values) }
         }
         result["_meta"] = ["hostvars": .map(hostvars), "profile": "inventory_legacy"]
@@ -155,11 +157,24 @@ public struct InventoryDump: Sendable {
 
     private func hostVariables(_ name: String) -> ValueMap {
         if isExport { return Self.values(variables.variables(ofHost: name)) }
-        var merged = InventoryVariables.Table()
-        for layer in variables.layers(of: name) {
-            if merged.isEmpty { merged = layer.variables } else { merged.merge(layer.variables) { $1 } }
-        }
-        return Self.values(merged)
+        var values = ValueMap()
+        for layer in variables.layers(of: name) { Self.add(layer.variables, to: &values) }
+        return values
+    }
+
+    /// As `hostVariables`, with what groups set kept for the next host of the same groups.
+    private func merged(_ index: Int, _ ofGroups: inout [[Int]: ValueMap]) -> ValueMap {
+        let groups = inventory.hosts[index].groups
+        var values =
+            ofGroups[groups]
+            ?? {
+                var values = ValueMap()
+                for layer in variables.groupLayers(of: index) { Self.add(layer.variables, to: &values) }
+                return values
+            }()
+        ofGroups[groups] = values
+        for layer in variables.hostLayers(of: index) { Self.add(layer.variables, to: &values) }
+        return values
     }
 
     private func groupVariables(_ group: InventoryGroup) -> ValueMap {
@@ -170,9 +185,13 @@ public struct InventoryDump: Sendable {
 
     private static func values(_ table: InventoryVariables.Table) -> ValueMap {
         var map = ValueMap()
-        map.reserveCapacity(table.count)
-        for (name, located) in table where !internalNames.contains(name) { map[name] = value(located) }
+        add(table, to: &map)
         return map
+    }
+
+    private static func add(_ table: InventoryVariables.Table, to map: inout ValueMap) {
+        map.reserveCapacity(map.count + table.count)
+        for (name, located) in table where !internalNames.contains(name) { map[name] = value(located) }
     }
 
     /// Encrypted and unsafe texts are written as Ansible's own reader takes them back.

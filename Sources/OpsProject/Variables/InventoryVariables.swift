@@ -30,6 +30,11 @@ public struct InventoryVariables: Sendable {
     /// What the inventory and its files set for a host, lowest level first.
     func layers(of host: String) -> [VariableLayer] {
         guard let index = inventory.hostIndex[host] else { return implicitLayers(of: host) }
+        return groupLayers(of: index) + hostLayers(of: index)
+    }
+
+    /// What the groups of a host set; the same for all hosts that the same groups name.
+    func groupLayers(of index: Int) -> [VariableLayer] {
         let groups = inventory.mergeOrder(of: index).filter { $0 != 0 }.map { inventory.groups[$0] }
         var layers = [VariableLayer(.inventoryGroup, inventory.groups[0].vars)]
         layers += groups.map { VariableLayer(.inventoryGroup, $0.vars) }
@@ -37,9 +42,17 @@ public struct InventoryVariables: Sendable {
         layers.append(VariableLayer(.playbookGroupVarsAll, playbookFiles.groups["all"] ?? [:]))
         layers += inventoryFiles.layers(.inventoryGroupVars, groups)
         layers += playbookFiles.layers(.playbookGroupVars, groups)
-        layers.append(VariableLayer(.inventoryHost, inventory.hosts[index].vars))
-        layers.append(VariableLayer(.inventoryHostVars, inventoryFiles.hosts[host] ?? [:]))
-        layers.append(VariableLayer(.playbookHostVars, playbookFiles.hosts[host] ?? [:]))
+        return layers.filter { !$0.variables.isEmpty }
+    }
+
+    /// What is set for the host itself.
+    func hostLayers(of index: Int) -> [VariableLayer] {
+        let host = inventory.hosts[index]
+        let layers = [
+            VariableLayer(.inventoryHost, host.vars),
+            VariableLayer(.inventoryHostVars, inventoryFiles.hosts[host.name] ?? [:]),
+            VariableLayer(.playbookHostVars, playbookFiles.hosts[host.name] ?? [:]),
+        ]
         return layers.filter { !$0.variables.isEmpty }
     }
 
