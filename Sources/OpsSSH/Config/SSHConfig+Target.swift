@@ -22,7 +22,8 @@ extension SSHConfig {
         _ host: String, _ user: String?, _ port: Int?, followsJumps: Bool, depth: Int
     ) throws(Diagnostic) -> SSHTarget {
         let values = try SSHConfigValues(self, host: host, user: user, isJump: depth > 0)
-        var target = SSHTarget(host: host, user: user ?? values.text("user") ?? environment.user, environment: environment)
+        let user = user ?? values.text("user") ?? environment.user
+        var target = SSHTarget(host: host, user: user, environment: environment)
         let configuredPort = try values.port("port")
         target.port = port ?? configuredPort ?? 22
         var tokens = SSHConfigTokens(

@@ -22,12 +22,13 @@ final class Deadline: Sendable {
     func run<Value: Sendable>(
         peer: String, _ body: @escaping @Sendable () async throws(TransportError) -> Value
     ) async throws(TransportError) -> Value {
-        let first: Result<Value, TransportError>? = await withTaskGroup(of: Result<Value, TransportError>?.self) { group in
+        typealias Outcome = Result<Value, TransportError>
+        let first: Outcome? = await withTaskGroup(of: Outcome?.self) { group in
             group.addTask {
                 do throws(TransportError) { return .success(try await body()) } catch { return .failure(error) }
             }
             group.addTask { [self] in await expired() ? .failure(.connectTimedOut(peer: peer, after: limit)) : nil }
-            var first: Result<Value, TransportError>?
+            var first: Outcome?
             while first == nil, let next = await group.next() { first = next }
             group.cancelAll()
             return first

@@ -131,7 +131,8 @@ actor SSHConnection {
     func ended(_ reason: String?) {
         session.inputEnded = true
         if !pending.isEmpty { pump() }
-        fail(.connectionLost(peer: peer, reason: session.disconnectReason ?? reason ?? "the host closed the connection"))
+        let words = session.disconnectReason ?? reason ?? "the host closed the connection"
+        fail(.connectionLost(peer: peer, reason: words))
     }
 
     /// Ends the connection: every operation, waiting or coming, fails with the first error given.

@@ -48,7 +48,8 @@ struct HostKeyCheck: Sendable {
             try accept(key)
         case .unknown:
             if target.hostKeyPolicy == .strict {
-                throw refusal(.unknown, key, known: [], at: target.knownHostsFiles.first.map { SourceLocation(file: $0) })
+                let file = target.knownHostsFiles.first
+                throw refusal(.unknown, key, known: [], at: file.map { SourceLocation(file: $0) })
             }
             try accept(key)
         }
@@ -79,7 +80,8 @@ struct HostKeyCheck: Sendable {
         return .localProblem(
             peer: target.peer,
             Diagnostic(
-                code: "rsa-host-key", "only an RSA key is known for \(name), and libssh2 \(LibSSH2Version.text) cannot check it",
+                code: "rsa-host-key",
+                "only an RSA key is known for \(name), and libssh2 \(LibSSH2Version.text) cannot check it",
                 at: entries.first?.location,
                 hints: [
                     "add the host's ed25519 key: ssh-keyscan -t ed25519 \(name), compared with the host's own",
@@ -91,7 +93,8 @@ struct HostKeyCheck: Sendable {
         .localProblem(
             peer: target.peer,
             Diagnostic(
-                code: "host-certificate", "only a certificate authority is known for \(name), and host certificates are not supported",
+                code: "host-certificate",
+                "only a certificate authority is known for \(name), and host certificates are not supported",
                 at: entry.location, hints: ["add the host's own key to known_hosts: ssh-keyscan \(name)"]))
     }
 }

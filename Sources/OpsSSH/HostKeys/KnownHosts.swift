@@ -59,7 +59,9 @@ struct KnownHosts: Sendable {
             return .changed(keys.filter { $0.keyType == type } + keys.filter { $0.keyType != type })
         }
         if foundPlainly.contains(where: { $0.marker == nil && $0.key == key }) { return .known }
-        if let authority = found.first(where: { $0.marker == .certificateAuthority }) { return .authorityOnly(authority) }
+        if let authority = found.first(where: { $0.marker == .certificateAuthority }) {
+            return .authorityOnly(authority)
+        }
         return .unknown
     }
 

@@ -12,7 +12,8 @@ struct Agent: Sendable {
     }
 
     func identities() async throws(Problem) -> [AgentIdentity] {
-        guard let list = AgentMessages.identities(in: try await ask(AgentMessages.requestIdentities)) else { throw .refused }
+        let answer = try await ask(AgentMessages.requestIdentities)
+        guard let list = AgentMessages.identities(in: answer) else { throw .refused }
         return list
     }
 

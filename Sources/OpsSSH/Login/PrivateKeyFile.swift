@@ -50,7 +50,9 @@ struct PrivateKeyFile: Sendable {
         for file in [path, path + ".pub"] {
             guard let data = FileManager.default.contents(atPath: file) else { continue }
             let fields = String(decoding: data.prefix(64 << 10), as: UTF8.self).split(separator: " ")
-            guard fields.count >= 2, let key = Data(base64Encoded: fields[1].filter { !$0.isWhitespace }) else { continue }
+            guard fields.count >= 2, let key = Data(base64Encoded: fields[1].filter { !$0.isWhitespace }) else {
+                continue
+            }
             if KeyType.of(Array(key)) == String(fields[0]) { return Array(key) }
         }
         return nil

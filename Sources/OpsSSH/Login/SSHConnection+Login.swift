@@ -29,6 +29,7 @@ extension SSHConnection {
             case "password": try await tryPassword(login, &log)
             default: try await tryInteractive(login, &log)
             }
+            if session.isAuthenticated { return }
         }
     }
 

@@ -34,8 +34,10 @@ extension SSHSession {
             let words = UnsafeRawBufferPointer(start: text, count: Int(max(0, length)))
             session.noteDisconnect(printable(String(decoding: words, as: UTF8.self), limit: 200))
         }
-        libssh2_session_callback_set(raw, LIBSSH2_CALLBACK_RECV, unsafeBitCast(receive, to: UnsafeMutableRawPointer.self))
-        libssh2_session_callback_set(raw, LIBSSH2_CALLBACK_SEND, unsafeBitCast(send, to: UnsafeMutableRawPointer.self))
+        libssh2_session_callback_set(
+            raw, LIBSSH2_CALLBACK_RECV, unsafeBitCast(receive, to: UnsafeMutableRawPointer.self))
+        libssh2_session_callback_set(
+            raw, LIBSSH2_CALLBACK_SEND, unsafeBitCast(send, to: UnsafeMutableRawPointer.self))
         libssh2_session_callback_set(
             raw, LIBSSH2_CALLBACK_DISCONNECT, unsafeBitCast(disconnect, to: UnsafeMutableRawPointer.self))
     }

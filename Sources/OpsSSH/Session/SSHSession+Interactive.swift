@@ -21,7 +21,8 @@ extension SSHSession {
                 let length = Int(prompts[index].length)
                 let words = UnsafeRawBufferPointer(start: UnsafeRawPointer(prompts[index].text), count: length)
                 let text = printable(String(decoding: words, as: UTF8.self), limit: 200)
-                let bytes = Array((memory.answer?(InteractivePrompt(text: text, echo: prompts[index].echo != 0)) ?? "").utf8)
+                let prompt = InteractivePrompt(text: text, echo: prompts[index].echo != 0)
+                let bytes = Array((memory.answer?(prompt) ?? "").utf8)
                 // libssh2 frees the answers with the session's allocator.
                 guard let block = memory.allocate(bytes.count) else { continue }
                 block.copyMemory(from: bytes, byteCount: bytes.count)

@@ -87,9 +87,11 @@ extension SSHSession {
         libssh2_session_last_error(raw, &text, &length, 0)
         let message = text.map { String(cString: $0) } ?? ""
         if memory.limitReached {
-            return SSHFailure(code: code, message: "the host sent more than \(SessionMemory.limit >> 20) MiB that nobody asked for")
+            let limit = SessionMemory.limit >> 20
+            return SSHFailure(code: code, message: "the host sent more than \(limit) MiB that nobody asked for")
         }
-        return SSHFailure(code: code, message: message.isEmpty ? "libssh2 error \(code)" : printable(message, limit: 200))
+        let words = message.isEmpty ? "libssh2 error \(code)" : printable(message, limit: 200)
+        return SSHFailure(code: code, message: words)
     }
 
     /// True when done, false when more bytes are needed.
