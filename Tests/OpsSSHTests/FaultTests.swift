@@ -122,7 +122,7 @@ import Testing
         await second.close()
         // The places are free once the host has seen the programs end.
         var output: Output?
-        for _ in 0..<100 where output == nil {
+        for _ in 0..<600 where output == nil {
             do {
                 output = try await transport.run("echo again")
             } catch TransportError.channelRefused {

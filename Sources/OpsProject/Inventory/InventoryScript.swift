@@ -108,10 +108,7 @@ struct InventoryScript {
     }
 
     private func output(of arguments: [String]) throws(Diagnostic) -> (output: Data, errors: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
+        let process: Process
         // Files instead of pipes: neither stream can block the other, and none has to be read while it runs.
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("opsctl-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -121,9 +118,8 @@ struct InventoryScript {
             try FileManager.default.createDirectory(
                 at: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
             for file in [outputFile, errorFile] { try Data().write(to: file) }
-            process.standardOutput = try FileHandle(forWritingTo: outputFile)
-            process.standardError = try FileHandle(forWritingTo: errorFile)
-            try process.run()
+            process = try start(
+                arguments, output: FileHandle(forWritingTo: outputFile), errors: FileHandle(forWritingTo: errorFile))
         } catch {
             throw problem(
                 "it can't be run",
@@ -136,6 +132,27 @@ struct InventoryScript {
             throw problem("\(how) \(process.terminationStatus)", hints: errors.isEmpty ? [] : ["it said: \(errors)"])
         }
         return ((try? Data(contentsOf: outputFile)) ?? Data(), errors)
+    }
+
+    /// Starts the program, a second and third time if need be: one that was written just now counts as busy while
+    /// another thread is between `fork` and `exec` (ETXTBSY).
+    private func start(_ arguments: [String], output: FileHandle, errors: FileHandle) throws -> Process {
+        for pause in [0.05, 0.2, nil] {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: path)
+            process.arguments = arguments
+            process.standardInput = FileHandle.nullDevice
+            process.standardOutput = output
+            process.standardError = errors
+            do {
+                try process.run()
+                return process
+            } catch {
+                guard let pause else { throw error }
+                Thread.sleep(forTimeInterval: pause)
+            }
+        }
+        throw problem("it can't be run")
     }
 
     private func wait(_ process: Process, _ output: URL) throws(Diagnostic) {
