@@ -86,13 +86,14 @@ extension LabProject {
     /// Hosts by name, each a mapping's inside such as `ansible_host: 10.77.0.12`.
     static func inventory(
         _ hosts: [(name: String, vars: String)], user: String = "deploy", knownHosts: String = Lab.knownHosts,
-        key: String = Lab.key(), vars: String = ""
+        key: String = Lab.key(), vars: String = "", options: String = ""
     ) -> String {
         """
         all:
           vars:
             ansible_user: \(user)
-            ansible_ssh_common_args: \(login(knownHosts: knownHosts, key: key))
+            ansible_ssh_timeout: 60
+            ansible_ssh_common_args: \(options)\(login(knownHosts: knownHosts, key: key))
         \(vars.split(separator: "\n").map { "    " + $0 + "\n" }.joined())  hosts:
         \(hosts.map { "    \($0.name): {\($0.vars)}\n" }.joined())
         """
