@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+/// A stack on a host: deployed, refused, broken, mended.
+@Suite(.serialized) struct StackTests {
+    @Test func badConfigurationIsRefusedAndNothingIsSwitched() async throws {
+        try await LabProject.with { project in
+            let stack = LabStack(project, port: 19101, timeout: "15s")
+            let first = try await project.run("test")
+            #expect(first.status == 0 && first.stdout.contains(/ok=4 +changed=2/), "\(first)")
+            let second = try await project.run("test")
+            #expect(second.status == 0 && second.stdout.contains(/ok=4 +changed=0/), "\(second)")
+            let (files, container) = (try await stack.files(), try await stack.container())
+
+            stack.configuration("scrape_confgs")
+            let invalid = try await project.run("test")
+            #expect(invalid.status == 2, "\(invalid)")
+            #expect(invalid.all.contains("promtool check config /etc/prometheus/prometheus.yml refused the new configuration; nothing was switched"), "\(invalid)")
+            #expect(invalid.all.contains("field scrape_confgs not found"), "\(invalid)")
+
+            stack.configuration()
+            stack.compose(replacing: "    ports:", with: "    prots:")
+            let compose = try await project.run("test")
+            #expect(compose.status == 2, "\(compose)")
+            #expect(compose.all.contains("docker compose config refused the new configuration; nothing was switched"), "\(compose)")
+            #expect(compose.all.contains("Additional property prots is not allowed"), "\(compose)")
+            #expect(try await stack.files() == files)
+            #expect(try await stack.container() == container)
+            #expect(try await Lab.shell("app1", "ls \(project.remote)/.opsctl/releases | wc -l") == "1\n")
+
+            stack.compose()
+            stack.configuration(target: "localhost:9", instance: "gone")
+            let down = try await project.run("test", "-e", #"{"targets": [{"job": "prometheus", "instance": "gone"}]}"#)
+            #expect(down.status == 2, "\(down)")
+            #expect(down.all.contains(/reload service metrics +configuration changed/), "\(down)")
+            #expect(down.all.contains("connection refused"), "\(down)")
+        }
+    }
+
+    @Test func aPortThatIsTakenIsNamed() async throws {
+        try await LabProject.with { project in
+            let stack = LabStack(project, port: 19102)
+            stack.compose(replacing: "127.0.0.1:19102:9090", with: "3000:9090")
+            let result = try await project.run("test")
+            #expect(result.status == 2, "\(result)")
+            #expect(result.all.contains("cannot start the stack"), "\(result)")
+            #expect(result.all.contains("'ss -ltnp' on the host says which"), "\(result)")
+        }
+    }
+}
