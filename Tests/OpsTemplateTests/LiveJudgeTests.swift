@@ -13,7 +13,7 @@ import Testing
         return FileManager.default.isExecutableFile(atPath: python) && FileManager.default.fileExists(atPath: judges + "/installed") ? python : nil
     }
 
-    @Test(.enabled(if: python != nil, "run Tests/judges/setup"), .timeLimit(.minutes(5)))
+    @Test(.enabled(if: python != nil, "run Tests/judges/setup"), .timeLimit(.minutes(10)))
     func casesGiveWhatTheJudgeGives() throws {
         let judge = TemplateCase.directory.deletingLastPathComponent().appendingPathComponent("judges/templates.py").path
         let process = Process()

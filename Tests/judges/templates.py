@@ -37,18 +37,25 @@ def with_jinja(case):
 
 
 def with_ansible(case):
-    loader = DataLoader()
+    if not case.get('files'):
+        return with_templar(case, None)
     with tempfile.TemporaryDirectory() as directory:
-        for name, text in case.get('files', {}).items():
+        for name, text in case['files'].items():
             with open(os.path.join(directory, name), 'w', encoding='utf-8', newline='') as file:
                 file.write(text)
+        return with_templar(case, directory)
+
+
+def with_templar(case, directory):
+    loader = DataLoader()
+    if directory:
         loader.set_basedir(directory)
-        templar = Templar(loader, variables=case.get('vars', {}))
-        if 'expression' in case:
-            return templar.evaluate_expression(trust_as_template(case['expression']), escape_backslashes=False)
-        return templar.template(
-            trust_as_template(case['template']), escape_backslashes=case.get('escape_backslashes', False),
-            overrides=case.get('options', {}))
+    templar = Templar(loader, variables=case.get('vars', {}))
+    if 'expression' in case:
+        return templar.evaluate_expression(trust_as_template(case['expression']), escape_backslashes=False)
+    return templar.template(
+        trust_as_template(case['template']), escape_backslashes=case.get('escape_backslashes', False),
+        overrides=case.get('options', {}))
 
 
 def plain(value):

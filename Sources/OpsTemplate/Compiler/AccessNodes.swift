@@ -32,7 +32,8 @@ final class AttributeNode: ExpressionNode {
     }
 
     private func missing(_ owner: JinjaValue, _ frame: Frame) -> JinjaValue {
-        Access.missing(name, of: owner, label: label, at: frame.location(offset))
+        let (source, offset) = (frame.instance.template.source, offset)
+        return Access.missing(name, of: owner, label: label, at: source.location(at: offset))
     }
 }
 
@@ -60,7 +61,8 @@ final class ItemNode: ExpressionNode {
         if case .undefined(let undefined) = key { throw undefined.diagnostic }
         if let value = try frame.located(offset, { try Access.item(owner, key, frame) }) { return value }
         let name = key.comparableText ?? (try? key.represented()) ?? key.kindName
-        return Access.missing(name, of: owner, label: label, at: frame.location(offset))
+        let (source, offset) = (frame.instance.template.source, offset)
+        return Access.missing(name, of: owner, label: label, at: source.location(at: offset))
     }
 }
 

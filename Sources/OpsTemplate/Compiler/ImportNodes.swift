@@ -164,8 +164,9 @@ final class FromImportNode: StatementNode {
         let context = try frame.contextForOther(visible, withContext: withContext)
         let module = try ModuleObject.load(try self.name.evaluate(frame), context, frame, offset)
         for (name, target) in names {
+            let location = frame.location(offset)
             let value = try module.attribute(name, frame)
-                ?? Access.missing(name, of: .object(module), label: "the imported template", at: frame.location(offset))
+                ?? Access.missing(name, of: .object(module), label: "the imported template", at: location)
             try target.bind(value, frame)
         }
         return .normal

@@ -52,10 +52,10 @@ final class ConditionalNode: ExpressionNode {
     func evaluate(_ frame: Frame) throws -> JinjaValue {
         if try test.evaluate(frame).isTrue() { return try then.evaluate(frame) }
         if let otherwise { return try otherwise.evaluate(frame) }
-        let location = frame.location(offset)
+        let (source, offset) = (frame.instance.template.source, offset)
         return .undefined(UndefinedValue(name: "if", isSilent: true) {
             Diagnostic(
-                code: "template-undefined", "the condition of the inline 'if' is false and it has no 'else'", at: location,
+                code: "template-undefined", "the condition of the inline 'if' is false and it has no 'else'", at: source.location(at: offset),
                 hints: ["add an 'else' with what it should give then"])
         })
     }

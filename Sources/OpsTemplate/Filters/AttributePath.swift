@@ -26,12 +26,10 @@ struct AttributePath {
             let name = key.comparableText ?? (try? key.represented()) ?? ""
             value = try Access.item(owner, key, frame) ?? .undefined(
                 UndefinedValue(name: name) {
-                    guard case .undefined(let undefined) = Access.missing(name, of: owner, label: "the item", at: SourceLocation(file: "")) else {
+                    guard case .undefined(let undefined) = Access.missing(name, of: owner, label: "the item", at: nil) else {
                         return Diagnostic(code: "template-undefined", "the item has no attribute '\(name)'")
                     }
-                    var diagnostic = undefined.diagnostic
-                    diagnostic.location = nil
-                    return diagnostic
+                    return undefined.diagnostic
                 })
         }
         if case .undefined = value, let defaultValue { return defaultValue }

@@ -49,10 +49,14 @@ enum Access {
     }
 
     /// The undefined value for an attribute or item that is not there.
-    static func missing(_ name: String, of owner: JinjaValue, label: String, at location: SourceLocation) -> JinjaValue {
+    ///
+    /// The place is worked out only if it turns out to be an error: `x.y | default(1)` is none.
+    static func missing(
+        _ name: String, of owner: JinjaValue, label: String, at location: @escaping @autoclosure () -> SourceLocation?
+    ) -> JinjaValue {
         .undefined(UndefinedValue(name: name) {
             Diagnostic(
-                code: "template-undefined", "\(label) has no attribute '\(name)'", at: location, hints: hints(name, owner))
+                code: "template-undefined", "\(label) has no attribute '\(name)'", at: location(), hints: hints(name, owner))
         })
     }
 
