@@ -18,7 +18,7 @@ public enum SecretCommitCheck {
         }
         guard isSecretsFile(path) else { return [] }
         let format = SecretFile.detect(bytes)
-        guard format != .plain else { return [SecretFile.plain(path)] }
+        guard format != .plain else { return [SecretFile.plain(path, bytes)] }
         guard let syntax = format.syntax, let text = String(validating: bytes, as: UTF8.self) else { return [] }
         do {
             return plainValues(in: try syntax.parse(text, file: path))

@@ -14,9 +14,12 @@ public enum SecretKeygen {
                 hints: ["it is never overwritten: files encrypted to it could not be opened any more"])
         }
         let directory = (path as NSString).deletingLastPathComponent
+        // A bare name is a file of the current directory, which is there.
         do {
-            try FileManager.default.createDirectory(
-                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            if !directory.isEmpty {
+                try FileManager.default.createDirectory(
+                    atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            }
         } catch {
             throw Diagnostic(code: "file-not-written", "cannot make the directory", at: SourceLocation(file: directory))
         }

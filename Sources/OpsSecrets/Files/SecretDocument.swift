@@ -27,7 +27,7 @@ public struct SecretDocument: Sendable {
         (self.bytes, self.file, self.keyring) = (bytes, file, keyring)
         format = SecretFile.detect(bytes)
         switch format {
-        case .plain: throw SecretFile.plain(file)
+        case .plain: throw SecretFile.plain(file, bytes)
         case .sopsYAML, .sopsJSON, .sopsDotenv, .sopsINI:
             body = .sops(try SopsFile(bytes, file: file, keyring: keyring))
         case .age:

@@ -47,7 +47,7 @@ public enum SecretFile {
     /// As `load`, for bytes already read. `file` is the name for messages.
     public static func value(of bytes: [UInt8], file: String, keyring: SecretKeyring) throws -> Value {
         switch detect(bytes) {
-        case .plain: throw plain(file)
+        case .plain: throw plain(file, bytes)
         case .age, .ansibleVault:
             var text = try decryptWhole(bytes, file: file, keyring: keyring)
             defer { text.wipe() }
@@ -88,8 +88,14 @@ public enum SecretFile {
         return Array(data)
     }
 
-    static func plain(_ file: String) -> Diagnostic {
-        Diagnostic(
+    /// - Parameter bytes: encrypted values in them mean that the end of a SOPS file is lost
+    static func plain(_ file: String, _ bytes: [UInt8] = []) -> Diagnostic {
+        if bytes.prefix(64 << 10).firstRange(of: Array("ENC[AES256_GCM,data:".utf8)) != nil {
+            return Diagnostic(
+                code: "secret-damaged", "the file has encrypted values, but the part that opens them is lost",
+                at: SourceLocation(file: file), hints: ["restore the file from version control or a backup"])
+        }
+        return Diagnostic(
             code: "secret-plain", "the file is not encrypted", at: SourceLocation(file: file),
             hints: ["encrypt it with: opsctl secrets encrypt \(file)"])
     }
