@@ -11,6 +11,8 @@ struct CheckProject: AsyncParsableCommand {
         discussion: """
             YAML, unknown keys and modules, arguments, templates, variables, secrets: all findings at once, each with \
             its place. Exit status: 0 nothing wrong, 65 the project has errors.
+
+              opsctl check production
             """)
 
     @Argument(help: ArgumentHelp("The environment: inventory/ENV.yml.", valueName: "env"))

@@ -47,6 +47,9 @@ struct Plan: AsyncParsableCommand {
         abstract: "Show what a deploy would change; change nothing.",
         discussion: """
             Compares with the same code that deploy uses. Exit status: 0 nothing would change, 3 something would.
+
+              opsctl plan production
+              opsctl plan production --limit mon1 --tags config
             """)
 
     @Argument(help: ArgumentHelp("The environment: inventory/ENV.yml.", valueName: "env"))

@@ -10,6 +10,8 @@ struct Doctor: AsyncParsableCommand {
         discussion: """
             Looks at login, sudo, docker and compose, tools, disk, memory and clock of every host, and changes nothing. \
             Exit status: 0 all fit, 2 something is missing, 4 only unreachable hosts.
+
+              opsctl doctor production
             """)
 
     @Argument(help: ArgumentHelp("The environment: inventory/ENV.yml.", valueName: "env"))

@@ -7,14 +7,14 @@ struct Secrets: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make, read and change encrypted files.",
         discussion: """
-            Files below secrets/ENV/ are SOPS documents for age recipients: keys readable, values encrypted. Ansible
+            Files below secrets/ENV/ are SOPS documents for age recipients: keys readable, values encrypted. Ansible \
             Vault and age files are read and written too. The first time:
 
-              opsctl secrets keygen             your identity; prints the recipient for .sops.yaml
-              opsctl secrets init production    asks for every key of secrets.example/, writes encrypted files
-              opsctl secrets check              does everything open, is everything there?
+              opsctl secrets keygen             your identity, and its recipient
+              opsctl secrets init production    asks for every key of secrets.example/
+              opsctl secrets check              does all open, is all there?
 
-            Values come from a prompt or from standard input, never from the command line, where others could see
+            Values come from a prompt or from standard input, never from the command line, where others could see \
             them. A file is replaced as a whole: after any failure the old one is still there.
             """,
         groupedSubcommands: [

@@ -9,8 +9,8 @@ struct SecretsCheck: PlaintextCommand {
         commandName: "check",
         abstract: "Check that all secrets open, are complete, and are not weak or plain.",
         discussion: """
-            Every file below secrets/ENV/ must decrypt and hold every key of secrets.example/ and every one that
-            playbooks and templates use; known default passwords are errors, short ones are warned of. Without ENV,
+            Every file below secrets/ENV/ must decrypt and hold every key of secrets.example/ and every one that \
+            playbooks and templates use; known default passwords are errors, short ones are warned of. Without ENV, \
             all environments.
 
               opsctl secrets check

@@ -8,7 +8,7 @@ struct SecretsDecrypt: PlaintextCommand {
         commandName: "decrypt",
         abstract: "Decrypt a file in place.",
         discussion: """
-            Nothing is written unless all of the file is authentic. To read or change values, 'view', 'set' and 'edit'
+            Nothing is written unless all of the file is authentic. To read or change values, 'view', 'set' and 'edit' \
             are safer: they leave no plain file behind.
 
               opsctl secrets decrypt secrets/production/smtp.yml

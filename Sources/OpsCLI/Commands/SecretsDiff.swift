@@ -7,10 +7,10 @@ struct SecretsDiff: PlaintextCommand {
         commandName: "diff",
         abstract: "Show which values changed between two revisions, never the values.",
         discussion: """
-              opsctl secrets diff secrets/production/smtp.yml               the last commit and the file as it is
-              opsctl secrets diff secrets/production/smtp.yml v1.2          a tag and the file as it is
-              opsctl secrets diff secrets/production/smtp.yml HEAD~3 HEAD   two revisions
-              opsctl secrets diff secrets/production/smtp.yml --all         values that are the same, too
+              opsctl secrets diff smtp.yml               since the last commit
+              opsctl secrets diff smtp.yml v1.2          since a tag
+              opsctl secrets diff smtp.yml HEAD~3 HEAD   between two revisions
+              opsctl secrets diff smtp.yml --all         also what is the same
             """)
 
     @Argument(help: "The encrypted file.")

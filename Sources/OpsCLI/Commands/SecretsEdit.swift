@@ -9,8 +9,8 @@ struct SecretsEdit: PlaintextCommand {
         commandName: "edit",
         abstract: "Edit a file's plaintext in $EDITOR, and encrypt what changed.",
         discussion: """
-            The plaintext lies in a private directory in memory (/dev/shm) while the editor runs, and is wiped after.
-            Values you don't touch keep their encrypted bytes. Broken YAML never replaces a good file: your text is
+            The plaintext lies in a private directory in memory (/dev/shm) while the editor runs, and is wiped after. \
+            Values you don't touch keep their encrypted bytes. Broken YAML never replaces a good file: your text is \
             kept, and you are told where.
 
               opsctl secrets edit secrets/production/smtp.yml

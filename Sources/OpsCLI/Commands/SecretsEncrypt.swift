@@ -13,12 +13,12 @@ struct SecretsEncrypt: PlaintextCommand {
         commandName: "encrypt",
         abstract: "Encrypt a plain file in place.",
         discussion: """
-            For the recipients that .sops.yaml names, or those given here. YAML, JSON, dotenv and INI files keep their
+            For the recipients that .sops.yaml names, or those given here. YAML, JSON, dotenv and INI files keep their \
             keys readable; --format age and ansible-vault encrypt the file as a whole.
 
               opsctl secrets encrypt secrets/production/smtp.yml
-              opsctl secrets encrypt backup.tar --age age1... --format age --output backup.tar.age
-              opsctl secrets encrypt group_vars/all/vault.yml --format ansible-vault --vault-password-file .vault-pass
+              opsctl secrets encrypt backup.tar --format age --age age1...
+              opsctl secrets encrypt vault.yml --format ansible-vault --vault-id prod@prompt
             """)
 
     @Argument(help: "The plain file.")

@@ -29,7 +29,7 @@ struct SecretsMerge: PlaintextCommand {
         commandName: "merge",
         abstract: "Merge two versions of an encrypted file for git.",
         discussion: """
-            Merges the plaintexts in memory and writes the result, encrypted, over OURS. In a conflict OURS stays as it
+            Merges the plaintexts in memory and writes the result, encrypted, over OURS. In a conflict OURS stays as it \
             is and the keys are named. To let git use it:
 
               echo '\(SecretTextconv.gitattributes)' >> .gitattributes

@@ -9,15 +9,15 @@ struct SecretsInit: PlaintextCommand {
         commandName: "init",
         abstract: "Make an environment's secrets from secrets.example/.",
         discussion: """
-            Asks for every key that the examples have and writes the files encrypted below secrets/ENV/. Nothing is
+            Asks for every key that the examples have and writes the files encrypted below secrets/ENV/. Nothing is \
             written before everything is answered; files that are there already stay as they are.
 
               opsctl secrets init production
-              opsctl secrets init lab --generate      random passwords, keys and tokens; asks for the rest
+              opsctl secrets init lab --generate   random passwords, keys and tokens
 
             Without a terminal, values come from a YAML file or standard input:
 
-              opsctl secrets init lab --generate --values - <<< 'smtp: {username: alerts@example.com}'
+              echo 'smtp: {username: alerts}' | opsctl secrets init lab --generate --values -
             """)
 
     @Argument(help: ArgumentHelp("The environment: secrets/ENV/.", valueName: "env"))

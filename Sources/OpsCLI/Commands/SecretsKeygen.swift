@@ -8,7 +8,7 @@ struct SecretsKeygen: PlaintextCommand {
         commandName: "keygen",
         abstract: "Make an age identity for yourself.",
         discussion: """
-            Writes a new key, readable for you only, to the place where sops looks for it, and prints its recipient,
+            Writes a new key, readable for you only, to the place where sops looks for it, and prints its recipient, \
             which isn't secret: others encrypt files to it. A key that is there already is never overwritten.
 
               opsctl secrets keygen
@@ -43,7 +43,7 @@ struct SecretsGenerate: PlaintextCommand {
             Letters and digits, every one equally likely; 32 of them are 190 bits.
 
               opsctl secrets generate
-              opsctl secrets generate --length 20 | opsctl secrets set secrets/production/grafana.yml admin_password
+              opsctl secrets generate | opsctl secrets set grafana.yml admin_password
             """)
 
     @Option(help: ArgumentHelp("Characters, 8 to 4096.", valueName: "count"))

@@ -12,11 +12,11 @@ struct SecretsMigrate: PlaintextCommand {
         commandName: "migrate",
         abstract: "Change a file from Ansible Vault to SOPS, or back.",
         discussion: """
-            Values stay the same. YAML with inline !vault values becomes a SOPS file whose other values are encrypted
+            Values stay the same. YAML with inline !vault values becomes a SOPS file whose other values are encrypted \
             too; age files can become either.
 
-              opsctl secrets migrate group_vars/all/vault.yml --format sops --vault-password-file .vault-pass
-              opsctl secrets migrate secrets/production/smtp.yml --format ansible-vault --vault-id prod@prompt
+              opsctl secrets migrate vault.yml --format sops --vault-password-file pass
+              opsctl secrets migrate smtp.yml --format ansible-vault --vault-id prod@prompt
             """)
 
     @Argument(help: "The encrypted file.")

@@ -7,13 +7,13 @@ struct SecretsRekey: PlaintextCommand {
         commandName: "rekey",
         abstract: "Encrypt files anew, for other recipients or under another password.",
         discussion: """
-            Every file gets a new key, so who was removed can't open later versions. What they have seen, they know:
-            change those values too. Without --add and --remove, .sops.yaml says for whom. All files are opened
+            Every file gets a new key, so who was removed can't open later versions. What they have seen, they know: \
+            change those values too. Without --add and --remove, .sops.yaml says for whom. All files are opened \
             before the first is written.
 
               opsctl secrets rekey secrets/production/*.yml --add age1...
               opsctl secrets rekey secrets/production/*.yml --remove 'ssh-ed25519 AAAA...'
-              opsctl secrets rekey vault.yml --vault-password-file old --new-vault-password-file new
+              opsctl secrets rekey v.yml --vault-password-file old --new-vault-password-file new
             """)
 
     @Argument(help: "The encrypted files.")

@@ -8,7 +8,7 @@ struct SecretsSet: PlaintextCommand {
         commandName: "set",
         abstract: "Set or add one value of an encrypted file.",
         discussion: """
-            The value is asked for, or read from standard input; never named on the command line. All other values
+            The value is asked for, or read from standard input; never named on the command line. All other values \
             keep their encrypted bytes, so the change in git is one line and the checksum.
 
               opsctl secrets set secrets/production/smtp.yml password

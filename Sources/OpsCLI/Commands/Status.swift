@@ -7,6 +7,9 @@ struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what runs where: services, health, versions, release.",
         discussion: """
+              opsctl status production
+              opsctl status production --limit mon1
+
             Exit status: 0 everything runs, 2 a service doesn't, 4 no host can be reached.
             """)
 

@@ -7,7 +7,7 @@ struct Vars: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the variables of a host, and where a value comes from.",
         discussion: """
-            All variables as JSON, rendered, secrets as •••; or everything that sets one of them, lowest precedence
+            All variables as JSON, rendered, secrets as •••; or everything that sets one of them, lowest precedence \
             first, with its place.
 
               opsctl vars mon1 production
