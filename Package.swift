@@ -113,6 +113,7 @@ let package = Package(
         .testTarget(
             name: "OpsTransportTests", dependencies: ["OpsCore", "OpsTransport", "OpsTestSupport"],
             swiftSettings: settings),
+        .testTarget(name: "CLITests", swiftSettings: settings),
         .testTarget(name: "LabTests", dependencies: ["OpsCore"], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,119 @@
+import Foundation
+import Testing
+
+/// Secrets of a project: made, edited, checked, compared, used.
+struct SecretsProjectTests {
+    private let scratch: Scratch
+    private let sentinel = "Sentinel-4711-value"
+
+    init() async throws {
+        scratch = try Scratch([
+            "inventory/lab.yml": Scratch.localInventory,
+            "secrets.example/smtp.yml": "# the mail account\nusername: someone\npassword: dummy\n",
+        ])
+        let recipient = try #require(try await scratch.opsctl("secrets", "keygen").lines.first)
+        try scratch.write("creation_rules:\n  - age: \(recipient)\n", to: ".sops.yaml")
+    }
+
+    private let file = "secrets/lab/smtp.yml"
+
+    private func secrets(_ words: String..., input: String = "", environment: [String: String] = [:]) async throws -> Program.Result {
+        try await scratch.opsctl(["secrets"] + words, input: input, environment: environment)
+    }
+
+    private func makeSecrets() async throws {
+        let made = try await secrets("init", "lab", "--values", "-", input: "smtp: {username: ann, password: \(sentinel)}\n")
+        try #require(made.status == 0, "\(made)")
+    }
+
+    @Test func `init asks for everything, or says what is missing`() async throws {
+        let partial = try await secrets("init", "lab", "--values", "-", input: "smtp: {username: ann}\n")
+        #expect(partial.status == 65 && partial.errors.contains("no value for 'smtp.password'") && !scratch.exists(file), "\(partial)")
+        let generated = try await secrets("init", "lab", "--generate", "--values", "-", input: "smtp: {username: ann}\n")
+        #expect(generated.status == 0, "\(generated)")
+        #expect(try await secrets("view", file, "password").output.count == 33)
+        #expect(try await secrets("view", file).output.hasPrefix("# the mail account\nusername: "))
+        let before = try scratch.read(file)
+        #expect(try await secrets("init", "lab", "--generate").errors.contains("kept     \(file)"))
+        #expect(try scratch.read(file) == before)
+    }
+
+    @Test func `check finds what is missing, weak or plain`() async throws {
+        try await makeSecrets()
+        let good = try await secrets("check", "lab")
+        #expect(good.status == 0 && good.errors.contains("secrets check --hook"), "\(good)")
+        try scratch.write("- hosts: all\n  tasks: [{debug: {msg: \"{{ smtp.server }}\"}}]\n", to: "playbooks/site.yml")
+        try scratch.write("key: dummy\n", to: "secrets.example/api.yml")
+        try scratch.write("password: \(sentinel)\n", to: "secrets/lab/plain.yml")
+        _ = try await secrets("set", file, "password", input: "changeme\n")
+        let bad = try await secrets("check", "lab")
+        #expect(bad.status == 65 && !"\(bad)".contains(sentinel) && !"\(bad)".contains("changeme"), "\(bad)")
+        for finding in ["'server' is missing", "no secrets/lab/api.yml", "plain.yml:1:1: error: the file is not encrypted", "'password' is a well-known default"] {
+            #expect(bad.errors.contains(finding), "\(finding)\n\(bad)")
+        }
+    }
+
+    @Test func `editing changes what was edited, and keeps work that can't be encrypted`() async throws {
+        try await makeSecrets()
+        let edited = try await secrets("edit", file, environment: ["EDITOR": "sed -i s/ann/bob/"])
+        #expect(edited.status == 0, "\(edited)")
+        #expect(try await secrets("view", file, "username").output == "bob\n")
+        let before = try scratch.read(file)
+        #expect(try await secrets("edit", file, environment: ["EDITOR": "true"]).errors.contains("nothing changed"))
+        let failed = try await secrets("edit", file, environment: ["EDITOR": "false"])
+        #expect(failed.status == 65, "\(failed)")
+        let broken = try await secrets("edit", file, environment: ["EDITOR": "sed -i 's/bob/[bob/'"])
+        #expect(broken.status == 65 && !"\(broken)".contains(sentinel) && !"\(broken)".contains("bob"), "\(broken)")
+        #expect(try scratch.read(file) == before)
+        let kept = try #require(broken.errors.firstMatch(of: /kept in (\/\S+)\/smtp\.yml/)).1
+        defer { try? FileManager.default.removeItem(atPath: String(kept)) }
+        #expect(try String(contentsOfFile: "\(kept)/smtp.yml", encoding: .utf8).contains("[bob"))
+        let modes = try [String(kept), "\(kept)/smtp.yml"].map { try FileManager.default.attributesOfItem(atPath: $0)[.posixPermissions] as? Int }
+        #expect(modes == [0o700, 0o600])
+    }
+
+    @Test func `git sees which values changed, and refuses plain ones`() async throws {
+        try await makeSecrets()
+        for words in [["init", "-q"], ["add", "secrets", ".sops.yaml"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "first"]] {
+            let result = try await Program.run(["git"] + words, program: "/usr/bin/env", in: scratch.directory, environment: ["PATH": "/usr/bin:/bin", "HOME": scratch.path("home")])
+            try #require(result.status == 0, "\(result)")
+        }
+        _ = try await secrets("set", file, "password", input: "another-\(sentinel)\n")
+        let diff = try await secrets("diff", file, "--all")
+        #expect(diff.status == 0 && diff.output == "changed  password\nsame     username\n", "\(diff)")
+        #expect(try await secrets("diff", file, "nowhere").errors.contains("git knows no revision 'nowhere'"))
+        let shown = try await secrets("textconv", file)
+        #expect(shown.output.hasPrefix("username = ••• ") && !shown.output.contains(sentinel), "\(shown)")
+        #expect(try await secrets("check", "--staged").status == 0)
+        try scratch.write("password: \(sentinel)\n", to: "secrets/lab/new.yml")
+        _ = try await scratch.tool("git", "add", "secrets")
+        let refused = try await secrets("check", "--staged")
+        #expect(refused.status == 65 && !"\(refused)".contains(sentinel), "\(refused)")
+    }
+
+    @Test func `values don't leak from runs`() async throws {
+        try await makeSecrets()
+        try scratch.write("mail {{ smtp.password | b64encode }}", to: "mail.j2")
+        let masked = try await scratch.opsctl("render", "mail.j2", "lab")
+        #expect(masked.output.hasPrefix("mail •••") && masked.output.count < 14, "\(masked)")
+        #expect(try await scratch.opsctl("render", "mail.j2", "lab", "--reveal").output == "mail " + Data(sentinel.utf8).base64EncodedString())
+        try scratch.write("""
+            - hosts: one
+              tasks:
+                - shell: cat
+                  args: {stdin: "{{ smtp.password }}"}
+                - copy: {content: "pw={{ smtp.password }}\\n", dest: "{{ scratch }}/out", mode: "0600"}
+                - {name: "with {{ smtp.password }}", debug: {msg: "{{ smtp }} {{ smtp.password | urlencode }}"}}
+                - {shell: "cat {{ scratch }}/out; cat {{ scratch }}/out >&2; exit 3"}
+            """, to: "playbooks/site.yml")
+        for options in [["-v", "--diff"], ["-v", "--check", "--diff"], ["--output", "json"]] {
+            let result = try await scratch.opsctl(["run", "site", "lab"] + options)
+            #expect(!"\(result)".contains(sentinel), "\(options)\n\(result)")
+            #expect(!"\(result)".contains(Data(sentinel.utf8).base64EncodedString()), "\(options)")
+        }
+        #expect(try scratch.read("out") == "pw=\(sentinel)\n", "the host got the value")
+        #expect(try await !scratch.opsctl("vars", "one", "lab").output.contains(sentinel))
+        let left = try await scratch.tool("grep", "-rl", sentinel, ".")
+        #expect(left.lines == ["./out"], "\(left)")
+    }
+}
