@@ -1,0 +1,88 @@
+import Foundation
+import OpsCore
+import OpsMonitoring
+import OpsTransport
+
+/// `exposure`: what the stack listens on can be reached from its host alone.
+struct ExposureModule: StepModule {
+    static let name = "exposure"
+    static let isReadOnly = true
+    static let parameters =
+        StackPlace.parameters + [
+            Parameter("public_address", "the host's address as this machine reaches it"),
+            Parameter("refused_ports", "ports of that address that must refuse this machine (default: all of the stack)"),
+            Parameter("loopback_only", "the stack's ports listen on loopback and docker's bridges alone (default true)"),
+            Parameter("allowed", "ports that may be public"),
+        ]
+
+    private let place: StackPlace
+    private let publicAddress: String?
+    private let refusedPorts: [Int]?
+    private let loopbackOnly: Bool
+    private let allowed: Set<Int>
+
+    init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
+        guard let place = try StackPlace(arguments, environment) else {
+            throw Diagnostic(code: "missing-argument", "'exposure' needs 'project_dir'", at: arguments.location)
+        }
+        self.place = place
+        publicAddress = try arguments.string("public_address").flatMap { $0.isEmpty ? nil : $0 }
+        refusedPorts = try Self.ports("refused_ports", arguments)
+        loopbackOnly = try arguments.bool("loopback_only", default: true)
+        allowed = Set(try Self.ports("allowed", arguments) ?? [])
+        if refusedPorts != nil, publicAddress == nil {
+            throw Diagnostic(code: "missing-argument", "'refused_ports' needs a 'public_address'", at: arguments.location)
+        }
+    }
+
+    private static func ports(_ name: String, _ arguments: ArgumentReader) throws -> [Int]? {
+        try arguments.strings(name)?.map { text in
+            guard let port = Int(text), (1...65535).contains(port) else {
+                throw arguments.complaint(name, code: "bad-port", "'\(text)' is no port")
+            }
+            return port
+        }
+    }
+
+    var probe: Probe? { place.probe }
+
+    func perform(_ work: StepWork) async throws -> StepResult {
+        if work.mode.checkMode { return .notInCheckMode }
+        let stack = try await RunningStack.read(work, directory: place.directory, file: place.file)
+        let ports = Self.ports(of: stack).subtracting(allowed)
+        var checks: [Check] = []
+        if loopbackOnly {
+            let answer = try await work.require(HostListeners.script, to: "list what listens")
+            checks += HostListeners(parsing: answer.stdout.text).checks(ports)
+        }
+        if let publicAddress {
+            let closed = (refusedPorts ?? Array(ports)).filter { !allowed.contains($0) }.sorted()
+            checks += try await Check.concurrently(closed.map { port in { [try await Self.refusal(publicAddress, port)] } })
+        }
+        return .verified(checks)
+    }
+
+    /// The ports that the stack takes on its host: published ones, and those of services in the host's network.
+    static func ports(of stack: RunningStack) -> Set<Int> {
+        var ports = Set(stack.survey.containers.flatMap { $0.published.values.map(\.port) })
+        for service in stack.catalogue.services where service.usesHostNetwork {
+            if let port = service.health?.port { ports.insert(port) }
+        }
+        return ports
+    }
+
+    /// Tries to connect from this machine.
+    private static func refusal(_ address: String, _ port: Int) async throws -> Check {
+        var actual = "connected"
+        do {
+            let socket = try await LocalTransport().connect(to: .tcp(host: address, port: port))
+            _ = Foundation.close(socket.rawValue)
+        } catch .channelRefused(_, _, let reason) {
+            actual = "refused: \(reason)"
+        }
+        let isClosed = actual != "connected"
+        return Check(
+            resource: "port \(port) of \(address)", property: "reached from here", expected: "refused",
+            actual: actual, status: isClosed ? .pass : .fail)
+    }
+}

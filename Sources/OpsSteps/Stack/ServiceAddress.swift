@@ -1,0 +1,60 @@
+import OpsCore
+import OpsMonitoring
+
+/// Where a verification step finds the service that it asks: a service of the stack, or an address.
+struct ServiceAddress: Sendable {
+    private enum Way: Sendable {
+        case service(String, StackPlace)
+        case url(HTTPURL)
+    }
+
+    private let way: Way
+
+    static func parameters(_ service: String) -> [Parameter] {
+        StackPlace.parameters + [
+            Parameter("service", "its name in the compose file (default \(service))"),
+            Parameter("url", "its address as the host sees it, instead of 'service'"),
+            Parameter("timeout", "give up after (default 60 s)"),
+        ]
+    }
+
+    /// - Parameter service: the usual name in the compose file.
+    init(_ arguments: ArgumentReader, _ environment: StepEnvironment, service usual: String) throws {
+        if let url = try arguments.url("url") {
+            way = .url(url)
+        } else if let place = try StackPlace(arguments, environment) {
+            way = .service(try arguments.string("service", default: usual), place)
+        } else {
+            throw Diagnostic(
+                code: "missing-argument", "'\(arguments.module)' needs 'project_dir' or 'url'", at: arguments.location)
+        }
+    }
+
+    var probe: Probe? {
+        if case .service(_, let place) = way { place.probe } else { nil }
+    }
+
+    /// The base URL of the service.
+    func base(_ work: StepWork) async throws -> HTTPURL {
+        switch way {
+        case .url(let url): url
+        case .service(let name, let place): try await Self.stack(place, work).url(of: name)
+        }
+    }
+
+    /// The base URL of another service of the same stack; nil if the step was given an address instead of a stack.
+    func base(of other: String, _ work: StepWork) async throws -> HTTPURL? {
+        guard case .service(_, let place) = way else { return nil }
+        let stack = try await Self.stack(place, work)
+        return stack.catalogue[other] == nil ? nil : try stack.url(of: other)
+    }
+
+    private static func stack(_ place: StackPlace, _ work: StepWork) async throws -> RunningStack {
+        try await RunningStack.read(work, directory: place.directory, file: place.file)
+    }
+}
+
+extension StepResult {
+    /// What every verification step answers in check mode: there is nothing new to look at yet.
+    static let notInCheckMode = StepResult(skipReason: "checks are made after a deploy, not in check mode")
+}
