@@ -52,7 +52,7 @@ import Testing
         #expect(try await Self.get("http://127.0.0.1:\(ports[0])/-/ready").contains("Ready"))
         #expect(try await Self.get("http://127.0.0.1:\(ports[1])/api/health").contains("ok"))
         // The server's half of every session of the tunnel's user.
-        try await Lab.shell("mon1", "pkill -f 'sshd.*: deploy' || true")
+        try await Lab.shell("mon1", "pkill -f 'sshd.*[:] deploy' || true")
         #expect(try await Self.get("http://127.0.0.1:\(ports[0])/-/ready").contains("Ready"))
         tunnel.interrupt()
         _ = try await tunnel.end(within: .seconds(10))
