@@ -4,6 +4,11 @@ import OpsCore
 enum PythonNumber {
     /// nil if the text is no number; an imaginary one is the text that Python prints for it.
     static func value(_ text: String, isNegative: Bool) throws(PythonLiteral.TooLarge) -> Value? {
+        // Most values are plain integers or addresses; both are known at a glance.
+        if text.utf8.allSatisfy({ (48...57).contains($0) }), text.utf8.first != 48 {
+            return try integer(text, radix: 10, isNegative: isNegative)
+        }
+        if text.utf8.count(where: { $0 == UInt8(ascii: ".") }) > 1 { return nil }
         let lowered = text.lowercased()
         if let radix = ["0x": 16, "0o": 8, "0b": 2][lowered.prefix(2)] {
             let digits = lowered.dropFirst(2)
@@ -23,7 +28,9 @@ enum PythonNumber {
 
     private static func integer(_ digits: String, radix: Int, isNegative: Bool) throws(PythonLiteral.TooLarge) -> Value?
     {
-        guard !digits.isEmpty, digits.allSatisfy({ $0.hexDigitValue.map { $0 < radix } ?? false }) else { return nil }
+        guard !digits.isEmpty, radix == 10 || digits.allSatisfy({ $0.hexDigitValue.map { $0 < radix } ?? false }) else {
+            return nil
+        }
         guard let number = Int((isNegative ? "-" : "") + digits, radix: radix) else { throw PythonLiteral.TooLarge() }
         return .int(number)
     }
@@ -44,6 +51,8 @@ enum PythonNumber {
 
     /// Single ones, between digits only.
     private static func hasGoodUnderscores(_ text: Substring) -> Bool {
-        text.first != "_" && text.last != "_" && !text.contains("__") && !text.contains("_.") && !text.contains("._")
+        guard text.utf8.contains(UInt8(ascii: "_")) else { return true }
+        return text.first != "_" && text.last != "_"
+            && !text.contains("__") && !text.contains("_.") && !text.contains("._")
     }
 }
