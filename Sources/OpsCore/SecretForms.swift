@@ -64,7 +64,8 @@ enum SecretForms {
 
     /// RFC 4648 sections 4 and 5: the characters that depend on this text alone, whatever stands around it.
     private static func base64(_ text: String) -> [String] {
-        (0..<3).flatMap { shift in
+        // Whole encodings first: the core leaves the last group and its padding standing.
+        [Data(text.utf8).base64EncodedString()] + (0..<3).flatMap { shift in
             let core = base64Core(text, shift: shift)
             return [core, core.replacing("+", with: "-").replacing("/", with: "_")]
         }

@@ -24,6 +24,9 @@ struct ShowInventory: AsyncParsableCommand {
     @Flag(help: "A tree of groups and hosts.")
     var graph = false
 
+    @Flag(name: [.customShort("y"), .long], help: "YAML instead of JSON.")
+    var yaml = false
+
     @OptionGroup var place: EnvironmentOptions
 
     func run() async throws {
@@ -43,8 +46,8 @@ struct ShowInventory: AsyncParsableCommand {
             guard let value = dump.host(host) else {
                 throw CommandFailure(Diagnostic(code: "unknown-host", "there is no host '\(host)'"), status: .usage)
             }
-            return JSONText.pretty(value)
+            return try yaml ? InventoryDump.yaml(value) : JSONText.pretty(value)
         }
-        return JSONText.pretty(dump.list)
+        return try yaml ? InventoryDump.yaml(dump.nestedList) : JSONText.pretty(dump.list)
     }
 }
