@@ -87,6 +87,9 @@ struct Release: Sendable {
 
     /// Puts every changed file in its place by rename. The script is received whole before it starts and goes
     /// on when the connection breaks; run again after an interruption it does what is left.
+    ///
+    /// The release is linked once more as a whole, and moved from there directory by directory: a program for
+    /// each file would be most of the time that a push to many hosts takes.
     func switchScript() -> String {
         """
         set -e
@@ -94,8 +97,12 @@ struct Release: Sendable {
         umask 022
         d=\(ShellQuoting.quote(destination))
         s=\(ShellQuoting.quote(stage))
+        n=.opsctl/switching
         cd "$d"
-        \(directoryCommands)\(chunks(difference.files.map(\.path)) { "for f in \($0); do ln -f \"$s/tree/$f\" \"$f.opsctl-new\"; mv -f \"$f.opsctl-new\" \"$f\"; done\n" })\(chunks(difference.removed) { "rm -f -- \($0)\n" })ln -sfn \(ShellQuoting.quote("releases/\(id)")) .opsctl/next
+        rm -rf "$n"
+        cp -al "$s/tree" "$n"
+        \(directoryCommands)\(moves)rm -rf "$n"
+        \(chunks(difference.removed) { "rm -f -- \($0)\n" })ln -sfn \(ShellQuoting.quote("releases/\(id)")) .opsctl/next
         mv -fT .opsctl/next .opsctl/current 2>/dev/null || { rm -f .opsctl/next; ln -sfn \(ShellQuoting.quote("releases/\(id)")) .opsctl/current; }
         cd .opsctl/releases
         ls -1 | sort | head -n -\(Self.kept) | while IFS= read -r r; do rm -rf -- "$r"; done
@@ -103,15 +110,32 @@ struct Release: Sendable {
         """
     }
 
-    private var directoryCommands: String {
-        difference.directories.map { directory in
-            var lines = "mkdir -p -- \(ShellQuoting.quote(directory.path))\n"
-            if directory.owner != nil || directory.group != nil {
-                let spec = (directory.owner ?? "") + (directory.group.map { ":" + $0 } ?? "")
-                lines += "chown \(ShellQuoting.quote(spec)) -- \(ShellQuoting.quote(directory.path))\n"
-            }
-            return lines + "chmod \(FileMode.octal(directory.bits)) -- \(ShellQuoting.quote(directory.path))\n"
+    /// One `mv` for the changed files of each directory; each of its renames is atomic.
+    private var moves: String {
+        let byDirectory = Dictionary(grouping: difference.files.map(\.path)) { path in
+            path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        }
+        return byDirectory.sorted { $0.key < $1.key }.map { directory, paths in
+            stride(from: 0, to: paths.count, by: Self.pathsPerCommand).map { start in
+                let files = paths[start..<min(start + Self.pathsPerCommand, paths.count)].map { "\"$n\"/" + ShellQuoting.quote($0) }
+                return "mv -f -- \(files.joined(separator: " ")) \(ShellQuoting.quote("./" + directory))/\n"
+            }.joined()
         }.joined()
+    }
+
+    /// Makes the directories, parents first, and sets their owners and modes: one command for each distinct one.
+    private var directoryCommands: String {
+        let directories = difference.directories
+        let owned = directories.filter { $0.owner != nil || $0.group != nil }
+        let owners = Dictionary(grouping: owned) { ($0.owner ?? "") + ($0.group.map { ":" + $0 } ?? "") }
+        let modes = Dictionary(grouping: directories, by: \.bits)
+        return chunks(directories.map(\.path)) { "mkdir -p -- \($0)\n" }
+            + owners.sorted { $0.key < $1.key }.map { spec, items in
+                chunks(items.map(\.path)) { "chown \(ShellQuoting.quote(spec)) -- \($0)\n" }
+            }.joined()
+            + modes.sorted { $0.key < $1.key }.map { bits, items in
+                chunks(items.map(\.path)) { "chmod \(FileMode.octal(bits)) -- \($0)\n" }
+            }.joined()
     }
 
     /// Removes the stage after a validation that failed.
