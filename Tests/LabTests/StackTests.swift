@@ -45,6 +45,7 @@ import Testing
             #expect(result.status == 2, "\(result)")
             #expect(result.all.contains("cannot start the stack"), "\(result)")
             #expect(result.all.contains("'ss -ltnp' on the host says which"), "\(result)")
+            #expect(result.all.contains(":3000"), "\(result)")
         }
     }
 }
