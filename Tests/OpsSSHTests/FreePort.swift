@@ -1,15 +1,25 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// Loopback ports for servers that tests start.
 enum FreePort {
     struct NotReady: Error {}
 
+    /// Below the ports that the kernel gives away itself (32768 and up), or a connection that starts between
+    /// this call and the server's own `bind` could take it.
+    private static let next = Atomic(20_000 + Int(getpid()) % 10_000)
+
+    /// A port that nobody listens on; no two calls give the same one.
     static func find() throws -> Int {
-        let socket = try bind(port: 0)
-        defer { close(socket.descriptor) }
-        return socket.port
+        for _ in 0..<1_000 {
+            let port = next.add(1, ordering: .relaxed).newValue
+            guard let socket = try? bind(port: port) else { continue }
+            close(socket.descriptor)
+            return port
+        }
+        throw NotReady()
     }
 
     /// A listening socket that nobody accepts from.

@@ -13,7 +13,6 @@ import Testing
         target.user = "tester"
         target.identities = []
         target.password = password.map(Secret.init)
-        target.connectTimeout = .seconds(30)
         return target
     }
 

@@ -56,6 +56,8 @@ final class SSHServer: Sendable {
         target.globalKnownHostsFiles = []
         target.agentSocket = nil
         target.identities = [Identity(path: try await key.path())]
+        // The suite keeps every core busy; tests that are about this time set their own.
+        target.connectTimeout = .seconds(60)
         return target
     }
 }

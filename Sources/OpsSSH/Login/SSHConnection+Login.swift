@@ -11,12 +11,15 @@ extension SSHConnection {
         do throws(TransportError) {
             try await tryMethods(login, &log)
         } catch .connectionLost {
-            guard let reason = session.disconnectReason else { throw failure ?? .cancelled(peer: peer) }
+            // Told below: libssh2 reports a host that hangs up as a refused key too.
+        }
+        if session.isAuthenticated, failure == nil { return }
+        if let reason = session.disconnectReason {
             log.note("then the host hung up (\(reason))")
+        } else if let failure {
+            throw failure
         }
-        if !session.isAuthenticated || failure != nil {
-            throw .loginRefused(peer: peer, user: log.user, tried: log.tried, offered: offered ?? [])
-        }
+        throw .loginRefused(peer: peer, user: log.user, tried: log.tried, offered: offered ?? [])
     }
 
     private func tryMethods(_ login: Login, _ log: inout LoginLog) async throws(TransportError) {
