@@ -30,6 +30,8 @@ final class SSHServer: Sendable {
                 "Port \(port)", "ListenAddress 127.0.0.1", "UsePAM no", "StrictModes no", "PidFile none",
                 "AuthorizedKeysFile \(authorizedKeys)", "PermitRootLogin yes", "PasswordAuthentication no",
                 "KbdInteractiveAuthentication no", "MaxStartups 1000", "LogLevel VERBOSE",
+                // Whatever the start files of the machine's own user do, and say, is no part of a test.
+                "SetEnv HOME=\(directory.path)",
             ] + hostKeys.map { "HostKey \(directory.path)/host_\($0)" }
         let file = try directory.write(config.joined(separator: "\n") + "\n", to: "sshd_config")
         self.directory = directory
