@@ -41,6 +41,15 @@ import Testing
         #expect(difference([file("config/a", "1")], host([("config/a", "1", "644"), ("config/old", "1", "644")]), deletes: false).removed.isEmpty)
     }
 
+    @Test func missingDirectoriesComeWhole() {
+        let files = ["compose.yml", "config/a", "data/deep/b", "data/deep/c"].map { file($0, "1") }
+        let directories = ["config", "data", "data/deep"].map { DeclaredTree.Directory(path: $0, bits: 0o755, owner: nil, group: nil) }
+        let found = host([("config/z", "1", "644")])
+        let result = TreeDifference(
+            declared: DeclaredTree(files: files, directories: directories), found: found, destination: "/opt/x", deletes: false)
+        #expect(result.pieces == ["compose.yml", "config/a", "data"])
+    }
+
     @Test func numericOwnersMatchNames() {
         #expect(difference([file("config/a", "1", owner: "0")], host([("config/a", "1", "644")])).changes.isEmpty)
     }

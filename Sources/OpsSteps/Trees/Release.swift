@@ -49,15 +49,13 @@ struct Release: Sendable {
             umask 077
             d=\(ShellQuoting.quote(destination))
             s=\(ShellQuoting.quote(stage))
-            mkdir -p "$d"
-            mkdir -p -m 700 "$d/.opsctl" "$d/.opsctl/releases"
+            mkdir -p "$d/.opsctl/releases"
             mkdir "$s"
             trap 'rm -rf "$s"' EXIT
             trap 'exit 129' HUP
             tar -xzpf - -C "$s"
             cd "$s/tree"
-            \(ownership)\(links(staying.sorted()))[ "$(wc -l < ../manifest)" -eq \(tree.files.count) ] || { echo 'the files did not arrive whole' >&2; exit 6; }
-            [ ! -s ../manifest ] || sha256sum -c ../manifest > /dev/null 2>&1 || { echo 'the files did not arrive whole' >&2; exit 6; }
+            \(ownership)\(links(staying.sorted()))[ ! -s ../manifest ] || sha256sum -c ../manifest > /dev/null 2>&1 || { echo 'the files did not arrive whole' >&2; exit 6; }
             sync -f "$s" 2>/dev/null || sync
             trap - EXIT
             """
@@ -91,48 +89,48 @@ struct Release: Sendable {
     /// The release is linked once more as a whole, and moved from there directory by directory: a program for
     /// each file would be most of the time that a push to many hosts takes.
     func switchScript() -> String {
-        """
-        set -e
-        trap '' HUP PIPE
-        umask 022
-        d=\(ShellQuoting.quote(destination))
-        s=\(ShellQuoting.quote(stage))
-        n=.opsctl/switching
-        cd "$d"
-        rm -rf "$n"
-        cp -al "$s/tree" "$n"
-        \(directoryCommands)\(moves)rm -rf "$n"
-        \(chunks(difference.removed) { "rm -f -- \($0)\n" })ln -sfn \(ShellQuoting.quote("releases/\(id)")) .opsctl/next
-        mv -fT .opsctl/next .opsctl/current 2>/dev/null || { rm -f .opsctl/next; ln -sfn \(ShellQuoting.quote("releases/\(id)")) .opsctl/current; }
-        cd .opsctl/releases
-        ls -1 | sort | head -n -\(Self.kept) | while IFS= read -r r; do rm -rf -- "$r"; done
-        true
-        """
+        let target = ShellQuoting.quote("releases/\(id)")
+        return """
+            set -e
+            trap '' HUP PIPE
+            umask 022
+            d=\(ShellQuoting.quote(destination))
+            s=\(ShellQuoting.quote(stage))
+            n=.opsctl/switching
+            cd "$d"
+            [ ! -e "$n" ] || rm -rf "$n"
+            cp -al "$s/tree" "$n"
+            \(attributeCommands)\(moves)rm -rf "$n"
+            \(chunks(difference.removed) { "rm -f -- \($0)\n" })ln -sfn \(target) .opsctl/next
+            mv -fT .opsctl/next .opsctl/current 2>/dev/null || { rm -f .opsctl/next; ln -sfn \(target) .opsctl/current; }
+            cd .opsctl/releases
+            set -- *
+            while [ $# -gt \(Self.kept) ]; do rm -rf -- "$1"; shift; done
+            """
     }
 
-    /// One `mv` for the changed files of each directory; each of its renames is atomic.
+    /// One `mv` for what comes into each directory; each of its renames is atomic.
     private var moves: String {
-        let byDirectory = Dictionary(grouping: difference.files.map(\.path)) { path in
+        let byDirectory = Dictionary(grouping: difference.pieces) { path in
             path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         }
         return byDirectory.sorted { $0.key < $1.key }.map { directory, paths in
             stride(from: 0, to: paths.count, by: Self.pathsPerCommand).map { start in
-                let files = paths[start..<min(start + Self.pathsPerCommand, paths.count)].map { "\"$n\"/" + ShellQuoting.quote($0) }
-                return "mv -f -- \(files.joined(separator: " ")) \(ShellQuoting.quote("./" + directory))/\n"
+                let pieces = paths[start..<min(start + Self.pathsPerCommand, paths.count)].map { "\"$n\"/" + ShellQuoting.quote($0) }
+                return "mv -f -- \(pieces.joined(separator: " ")) \(ShellQuoting.quote("./" + directory))/\n"
             }.joined()
         }.joined()
     }
 
-    /// Makes the directories, parents first, and sets their owners and modes: one command for each distinct one.
-    private var directoryCommands: String {
+    /// Sets owners and modes of directories that are there: one command for each distinct one.
+    private var attributeCommands: String {
         let directories = difference.directories
         let owned = directories.filter { $0.owner != nil || $0.group != nil }
         let owners = Dictionary(grouping: owned) { ($0.owner ?? "") + ($0.group.map { ":" + $0 } ?? "") }
         let modes = Dictionary(grouping: directories, by: \.bits)
-        return chunks(directories.map(\.path)) { "mkdir -p -- \($0)\n" }
-            + owners.sorted { $0.key < $1.key }.map { spec, items in
-                chunks(items.map(\.path)) { "chown \(ShellQuoting.quote(spec)) -- \($0)\n" }
-            }.joined()
+        return owners.sorted { $0.key < $1.key }.map { spec, items in
+            chunks(items.map(\.path)) { "chown \(ShellQuoting.quote(spec)) -- \($0)\n" }
+        }.joined()
             + modes.sorted { $0.key < $1.key }.map { bits, items in
                 chunks(items.map(\.path)) { "chmod \(FileMode.octal(bits)) -- \($0)\n" }
             }.joined()

@@ -4,7 +4,9 @@ import OpsCore
 struct TreeDifference: Sendable {
     /// Files to send: new, other content, or other attributes (an inode in use is never modified in place).
     var files: [DeclaredTree.File] = []
-    /// Directories to make or whose attributes differ.
+    /// Directories that the host lacks.
+    var missing: Set<String> = []
+    /// Directories whose attributes differ.
     var directories: [DeclaredTree.Directory] = []
     /// Files to remove.
     var removed: [String] = []
@@ -15,7 +17,7 @@ struct TreeDifference: Sendable {
     init(declared: DeclaredTree, found: HostTree, destination: String, deletes: Bool) {
         for directory in declared.directories {
             guard let entry = found.entries[directory.path] else {
-                directories.append(directory)
+                missing.insert(directory.path)
                 continue
             }
             let reasons = Self.attributeReasons(entry, bits: directory.bits, owner: directory.owner, group: directory.group)
@@ -33,6 +35,16 @@ struct TreeDifference: Sendable {
         let present = Set(found.entries.filter { !$0.value.isDirectory }.keys)
         removed = present.union(found.released).subtracting(kept).sorted()
         changes += removed.map { Change(.delete, "\(destination)/\($0)") }
+    }
+
+    /// What to put in place: files, and instead of all that is in a missing directory the directory itself.
+    var pieces: [String] {
+        var pieces: Set<String> = []
+        for file in files {
+            let ancestors = file.path.indices.filter { file.path[$0] == "/" }.map { String(file.path[..<$0]) }
+            pieces.insert(ancestors.first(where: missing.contains) ?? file.path)
+        }
+        return pieces.sorted()
     }
 
     private static func change(_ file: DeclaredTree.File, _ entry: HostTree.Entry?, _ destination: String) -> Change? {
