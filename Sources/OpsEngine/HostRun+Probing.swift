@@ -14,13 +14,21 @@ extension HostRun {
     func answer(_ prepared: PreparedStep) async throws -> CommandResult? {
         guard let question = prepared.question else { return nil }
         if let known = probes[question] { return known }
-        var questions = [question]
-        if prepared.isReadOnly || prepared.isStateful { questions += questionsAhead(after: question) }
-        try await ask(questions, timeout: prepared.timeout)
+        let ahead = prepared.isReadOnly || prepared.isStateful ? stepsAhead(after: question) : []
+        let destinations = ([prepared] + ahead).filter { $0.target == host }.flatMap(\.module.destinations)
+        try await ask([question] + ahead.compactMap(\.question), expecting: destinations, timeout: prepared.timeout)
         return probes[question]
     }
 
-    private func ask(_ questions: [ProbeQuestion], timeout: Duration) async throws {
+    /// The host has changed, or may have: what is known of it holds no longer.
+    func forget() async {
+        probes.forget()
+        await expectant?.forgetExpectedConnections()
+        expectant = nil
+    }
+
+    /// - Parameter destinations: where the steps will connect; opened from the first answer on, beside the others.
+    private func ask(_ questions: [ProbeQuestion], expecting destinations: [Endpoint], timeout: Duration) async throws {
         var sessions: [String: HostSession] = [:]
         for target in Set(questions.map(\.target)) { sessions[target] = try await session(target) }
         let answers = try await withThrowingTaskGroup(of: (ProbeQuestion, CommandResult)?.self) { group in
@@ -36,16 +44,26 @@ extension HostRun {
                 }
             }
             var answers: [(ProbeQuestion, CommandResult)] = []
-            for try await answer in group { if let answer { answers.append(answer) } }
+            for try await answer in group {
+                if let answer { answers.append(answer) }
+                await expectConnections(to: destinations, sessions[host])
+            }
             return answers
         }
         for (question, answer) in answers { probes[question] = answer }
     }
 
-    /// What the following steps will ask, up to the first one that may change something unseen or whose
-    /// arguments aren't known yet.
-    private func questionsAhead(after question: ProbeQuestion) -> [ProbeQuestion] {
-        var found: [ProbeQuestion] = []
+    /// Once for each batch of questions.
+    private func expectConnections(to destinations: [Endpoint], _ session: HostSession?) async {
+        guard expectant == nil, !destinations.isEmpty, let session else { return }
+        expectant = session
+        await session.expectConnections(to: destinations)
+    }
+
+    /// The following steps that have something new to ask, up to the first one that may change something unseen
+    /// or whose arguments aren't known yet.
+    private func stepsAhead(after question: ProbeQuestion) -> [PreparedStep] {
+        var found: [PreparedStep] = []
         var seen: Set<ProbeQuestion> = [question]
         for node in Self.flattened(upcoming) {
             guard case .step(let step) = node, found.count < Self.mostQuestions, isForeseeable(step) else { break }
@@ -59,7 +77,7 @@ extension HostRun {
             }
             guard prepared.isReadOnly || prepared.isStateful else { break }
             if let next = prepared.question, probes[next] == nil, next.target == host, seen.insert(next).inserted {
-                found.append(next)
+                found.append(prepared)
             }
         }
         return found

@@ -133,11 +133,11 @@ extension HostRun {
             await context.events.send(.stepStarted(ref))
             let result = try await perform(prepared, ref)
             let isUnseen = !prepared.isReadOnly && !prepared.isStateful && result.skipReason == nil
-            if !prepared.mode.checkMode, result.changed || isUnseen || result.failure != nil { probes.forget() }
+            if !prepared.mode.checkMode, result.changed || isUnseen || result.failure != nil { await forget() }
             let outcome: Outcome = result.failure != nil ? .failed : result.skipReason != nil ? .skipped : result.changed ? .changed : .ok
             return StepRecord(outcome, result)
         } catch {
-            probes.forget()
+            await forget()
             return await transportFailure(error) ?? Self.failure(error)
         }
     }

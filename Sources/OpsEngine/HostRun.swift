@@ -1,6 +1,7 @@
 import OpsCore
 import OpsProject
 import OpsSteps
+import OpsTransport
 
 /// Takes one host through a play, step after step. Lives inside that host's task.
 final class HostRun {
@@ -12,6 +13,8 @@ final class HostRun {
 
     var recap: HostRecap
     var probes = ProbeCache()
+    /// The session that connections were opened ahead in.
+    var expectant: HostSession?
     /// Steps that come after the ones being run, inner lists last: what may be asked ahead.
     var upcoming: [ArraySlice<StepNode>] = []
     /// Variables that loops around the current step have set.

@@ -27,7 +27,7 @@ public final class SSHTransport: Transport {
     /// - Throws: `.channelRefused` if the host allows no more sessions (sshd's `MaxSessions`, 10 by default).
     public func start(_ command: String) async throws(TransportError) -> any RemoteProcess {
         let process = try await open(.session, what: "a session for a command")
-        try await connection.execute(command, in: process.id)
+        await connection.execute(command, in: process.id)
         return process
     }
 

@@ -11,6 +11,7 @@ public actor HostSession {
     private let loginUser: String?
     private let statisticsCounter = StatisticsCounter()
     private var shells: [BecomeSettings?: RemoteShell] = [:]
+    private let early: EarlyConnections
     private var isClosed = false
 
     /// - Parameter loginUser: who commands run as without become, if that is known; becoming that user
@@ -18,6 +19,7 @@ public actor HostSession {
     public init(transport: any Transport, loginUser: String? = nil) {
         self.transport = transport
         self.loginUser = loginUser
+        early = EarlyConnections(transport: transport)
     }
 
     /// Who is at the other end, for messages.
@@ -77,14 +79,23 @@ public actor HostSession {
     /// Opens a connection from the host to something it can reach; see `Transport.connect`.
     public func connect(to endpoint: Endpoint) async throws(TransportError) -> SocketDescriptor {
         statisticsCounter.count { $0.channels += 1 }
+        if let socket = await early.take(endpoint) { return socket }
+        statisticsCounter.count { $0.roundTrips += 1 }
         return try await transport.connect(to: endpoint)
     }
+
+    /// Opens connections that will probably be asked for, in the background. Safe to be wrong about.
+    public func expectConnections(to endpoints: [Endpoint]) async { await early.open(endpoints) }
+
+    /// Closes expected connections that nobody took: what listens may have been replaced.
+    public func forgetExpectedConnections() async { await early.drop() }
 
     /// Ends what still runs on the host, and the session. Safe to repeat.
     public func close() async {
         isClosed = true
         let open = shells.values
         shells = [:]
+        await early.drop()
         await withTaskGroup { group in
             for shell in open { group.addTask { await shell.close() } }
         }

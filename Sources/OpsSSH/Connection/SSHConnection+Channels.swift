@@ -21,10 +21,18 @@ extension SSHConnection {
         }
     }
 
-    /// Starts a program in a session channel that was just opened.
-    func execute(_ command: String, in id: Int) async throws(TransportError) {
-        try await perform(refusal: { [self] in refused($0, what: "the command") }) { [self] _ in
-            try session.execute(command, in: channel(id)) ? () : nil
+    /// Starts a program in a session channel that was just opened, without waiting for the host's word: what
+    /// is written next may follow at once (RFC 4254, section 4, asks for no pause). If the host refuses, whoever
+    /// reads, writes or waits is told.
+    func execute(_ command: String, in id: Int) {
+        finishLater { [self] in
+            guard let channel = channels[id] else { return true }
+            do throws(SSHFailure) {
+                return try session.execute(command, in: channel)
+            } catch {
+                refusals[id] = refused(error, what: "the command") ?? fatal(error)
+                return true
+            }
         }
     }
 
@@ -90,6 +98,7 @@ extension SSHConnection {
     /// Closes a channel. The host may take its time to agree (a program that ignores its closed streams);
     /// nobody waits for that.
     func release(_ id: Int) {
+        refusals[id] = nil
         guard let channel = channels.removeValue(forKey: id) else { return }
         finishLater { [self] in session.free(channel) }
         flush()
@@ -124,6 +133,7 @@ extension SSHConnection {
     }
 
     private func channel(_ id: Int) throws(TransportError) -> RawChannel {
+        if let refusal = refusals[id] { throw refusal }
         guard let channel = channels[id] else { throw .cancelled(peer: peer) }
         return channel
     }

@@ -28,6 +28,8 @@ actor SSHConnection {
     /// The operation that libssh2's single place for opening channels belongs to.
     var openingTicket: Int?
     var channels: [Int: RawChannel] = [:]
+    /// Programs that the host would not start.
+    var refusals: [Int: TransportError] = [:]
     var scratch = [UInt8](repeating: 0, count: 64 << 10)
 
     /// - Parameter stream: connected; its events come through a `StreamHandler`, see `start`.

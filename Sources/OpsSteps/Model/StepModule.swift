@@ -1,4 +1,5 @@
 import OpsCore
+import OpsTransport
 
 /// A kind of step: what it is called, what arguments it takes, and how it is done on one host.
 ///
@@ -24,6 +25,9 @@ public protocol StepModule: Sendable {
     /// What must be known of the host first; nil if nothing.
     var probe: Probe? { get }
 
+    /// Where on the host it will probably connect to, as far as that is known before anything has been asked.
+    var destinations: [Endpoint] { get }
+
     /// Does the step, or in check mode finds out what it would do.
     func perform(_ work: StepWork) async throws -> StepResult
 }
@@ -32,6 +36,7 @@ extension StepModule {
     public static var isReadOnly: Bool { false }
     public static var needsHost: Bool { true }
     public var probe: Probe? { nil }
+    public var destinations: [Endpoint] { [] }
 }
 
 /// A module that brings something into a declared state: it compares, and applies only what differs.

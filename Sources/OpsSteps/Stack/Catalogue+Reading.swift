@@ -1,4 +1,5 @@
 import OpsCore
+import OpsTransport
 import OpsYAML
 
 extension Catalogue {
@@ -26,6 +27,7 @@ extension Catalogue.Service {
         image = node["image"]?.string ?? ""
         containerUser = node["user"].flatMap { $0.string ?? $0.scalar?.int.map(String.init) }
         usesHostNetwork = node["network_mode"]?.string == "host"
+        published = Self.published(node["ports"]?.sequence ?? [])
         mounts = (node["volumes"]?.sequence ?? []).compactMap(Catalogue.Mount.init)
         config = []
         validate = []
@@ -39,6 +41,17 @@ extension Catalogue.Service {
         _ = reader.strings("secrets")
         reader.finish()
         findings.add(contentsOf: reader.diagnostics.diagnostics)
+    }
+
+    /// Short entries such as `127.0.0.1:9090:9090`; ranges and the long form are left out.
+    private static func published(_ entries: [YAMLNode]) -> [Int: Endpoint] {
+        var result: [Int: Endpoint] = [:]
+        for entry in entries {
+            let parts = (entry.string ?? "").split(separator: ":")
+            guard parts.count == 3, let port = Int(parts[1]), let inside = Int(parts[2]) else { continue }
+            result[inside] = .tcp(host: parts[0] == "0.0.0.0" ? "127.0.0.1" : String(parts[0]), port: port)
+        }
+        return result
     }
 
     /// `["promtool", "check", ...]` or `{command: [...]}`

@@ -1,4 +1,5 @@
 import OpsCore
+import OpsTransport
 import OpsYAML
 
 /// The compose file as the single description of the stack: services, and how opsctl treats them (`x-opsctl`).
@@ -18,12 +19,21 @@ public struct Catalogue: Sendable {
         /// Bind mounts whose source is a relative path: `./config/prometheus` → `/etc/prometheus`.
         public var mounts: [Mount]
         public var usesHostNetwork: Bool
+        /// Container port → where the host publishes it, of the entries that say both.
+        public var published: [Int: Endpoint]
         public var health: Health?
         public var tunnel: Tunnel?
         /// Pushed directories that feed it, relative to the project directory.
         public var config: [String]
         public var reload: Reload?
         public var validate: [[String]]
+
+        /// Where its health endpoint will be reached from the host, if the file alone tells.
+        public var declaredEndpoint: Endpoint? {
+            guard let health else { return nil }
+            if let host = health.host { return .tcp(host: host, port: health.port) }
+            return usesHostNetwork ? .tcp(host: "127.0.0.1", port: health.port) : published[health.port]
+        }
     }
 
     public struct Mount: Sendable, Hashable {

@@ -94,8 +94,6 @@ struct ComposeModule: StateModule {
     func docker(_ script: String, _ purpose: String, _ work: StepWork) async throws {
         let result = try await work.run(script)
         guard !result.succeeded else { return }
-        var complaint = result.complaint(failing: purpose)
-        complaint.hints = DockerDiagnosis.hints(result.stderr.text)
-        throw complaint
+        throw DockerDiagnosis.complaint(failing: purpose, result)
     }
 }

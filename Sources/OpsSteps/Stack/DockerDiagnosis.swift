@@ -36,7 +36,16 @@ enum DockerDiagnosis {
                 code: "compose-too-old", "\(host) has \(compose.isEmpty ? "no docker compose v2" : "docker compose \(compose)")",
                 hints: ["install the plugin (docker-compose-plugin, or docker-compose from Debian 13 on); 'docker compose version' must answer"])
         }
-        var complaint = failed.complaint(failing: "read the compose project")
+        return complaint(failing: "read the compose project", failed)
+    }
+
+    /// What docker said of a failure, without the warnings that it prints on the same stream.
+    static func complaint(failing purpose: String, _ failed: CommandResult) -> Diagnostic {
+        let lines = failed.stderr.text.split(separator: "\n")
+        let errors = lines.filter { !$0.contains("level=warning") }
+        var failed = failed
+        if !errors.isEmpty { failed.stderr = CommandOutput(Array(errors.joined(separator: "\n").utf8)) }
+        var complaint = failed.complaint(failing: purpose)
         complaint.hints = hints(failed.stderr.text)
         return complaint
     }

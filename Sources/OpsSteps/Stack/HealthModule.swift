@@ -1,5 +1,6 @@
 import OpsCore
 import OpsMonitoring
+import OpsTransport
 
 /// `health`: every service of the catalogue runs and answers its endpoint as declared, polled to a deadline.
 struct HealthModule: StepModule {
@@ -14,6 +15,7 @@ struct HealthModule: StepModule {
     private let place: StackPlace
     private let services: [String]
     private let timeout: Duration
+    let destinations: [Endpoint]
 
     init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
         guard let place = try StackPlace(arguments, environment) else {
@@ -22,6 +24,7 @@ struct HealthModule: StepModule {
         self.place = place
         services = try arguments.strings("services") ?? []
         timeout = try arguments.duration("timeout", default: .seconds(60))
+        destinations = place.declaredCatalogue(environment)?.services.compactMap(\.declaredEndpoint) ?? []
     }
 
     var probe: Probe? { place.probe }

@@ -84,5 +84,12 @@ struct StackPlace: Sendable {
         (try? environment.scope.value(of: "stack"))?.flatMap { $0["dir"]?.string }
     }
 
+    /// The stack as this run pushes it; nil if it doesn't, or if the file can't be read, which others complain about.
+    func declaredCatalogue(_ environment: StepEnvironment) -> Catalogue? {
+        environment.planned[directory]?[file].flatMap { compose in
+            try? Catalogue(compose: String(decoding: compose.content, as: UTF8.self), file: file)
+        }
+    }
+
     var probe: Probe { Probe(RunningStack.script(directory: directory, file: file)) }
 }
