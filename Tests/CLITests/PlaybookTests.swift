@@ -33,6 +33,20 @@ struct PlaybookTests {
         #expect(result.output.contains("changed=3 unreachable=0 failed=0 skipped=1 rescued=0 ignored=0"), "\(result)")
     }
 
+    @Test func `a failed run ends with the command that goes on`() async throws {
+        let project = try Scratch.project("""
+            - hosts: all
+              tasks:
+                - assert: {that: inventory_hostname == 'one'}
+            """)
+        let result = try await run(project, "-l", "all", "-e", "word='two words'")
+        #expect(result.status == 2, "\(result)")
+        #expect(result.errors.contains("go on with: opsctl run site lab -e "), "\(result)")
+        #expect(result.errors.contains(" --limit two\n") && !result.errors.contains(" -l all"), "\(result)")
+        let all = try await run(project, "--limit", "two")
+        #expect(all.status == 2 && !all.errors.contains("go on with"), "\(all)")
+    }
+
     @Test func `handlers run once, at the end, and only after a change`() async throws {
         let project = try Scratch.project("""
             - hosts: one

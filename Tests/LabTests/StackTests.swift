@@ -48,4 +48,42 @@ import Testing
             #expect(result.all.contains(":3000"), "\(result)")
         }
     }
+
+    @Test func aContainerThatKeepsEndingShowsItsLastWords() async throws {
+        try await LabProject.with { project in
+            let stack = LabStack(project, port: 19103)
+            stack.compose(replacing: "    command: [", with: "    entrypoint: [sh, -c, 'echo last words; sleep 0.2; exit 7']\n    restart: always\n    command: [")
+            let result = try await project.run("test")
+            #expect(result.status == 2, "\(result)")
+            #expect(result.all.contains("container metrics is"), "\(result)")
+            #expect(result.all.contains("restarted"), "\(result)")
+            #expect(result.all.contains("exit status 7"), "\(result)")
+            #expect(result.all.contains("log: last words"), "\(result)")
+        }
+    }
+
+    @Test func anUnhealthyContainerShowsItsHealthCheck() async throws {
+        try await LabProject.with { project in
+            let stack = LabStack(project, port: 19104)
+            stack.compose(
+                replacing: "    ports:",
+                with: "    healthcheck: {test: [CMD-SHELL, 'echo not well; exit 1'], interval: 1s, retries: 2}\n    ports:")
+            let result = try await project.run("test")
+            #expect(result.status == 2, "\(result)")
+            #expect(result.all.contains("container metrics is running (unhealthy)"), "\(result)")
+            #expect(result.all.contains("health check: 1 not well"), "\(result)")
+            #expect(result.all.contains("Server is ready to receive web requests"), "\(result)")
+        }
+    }
+
+    @Test func dockerOutOfReachIsExplained() async throws {
+        try await LabProject.with(inventory: LabProject.app1(user: "ops")) { project in
+            project.steps("- name: Containers\n  compose: {project_dir: /opt/app}")
+            let result = try await project.run("test")
+            #expect(result.status == 2, "\(result)")
+            #expect(result.all.contains("docker on app1 does not answer"), "\(result)")
+            #expect(result.all.contains("permission denied"), "\(result)")
+            #expect(result.all.contains("'become: true'"), "\(result)")
+        }
+    }
 }

@@ -56,6 +56,11 @@ struct PlaybookRun {
             let table = CheckTable(style: console.outputStyle, width: console.isOutputTerminal ? console.width : nil, verbose: output.verbose)
             console.out(table.text(checks, seconds: (ContinuousClock.now - start).seconds))
         }
+        if output.output == .text,
+            let again = ResumeCommand.text(arguments: Array(CommandLine.arguments.dropFirst()), recaps: result.recaps)
+        {
+            console.say(workspace.redactor.redact("go on with: \(again)"))
+        }
         return Result(status: result.status, checks: checks)
     }
 
