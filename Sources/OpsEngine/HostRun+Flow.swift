@@ -83,6 +83,8 @@ extension HostRun {
         var findings = DiagnosticCollector()
         let nodes = step.module == "include_role" ? try role(step, scope, &findings) : try file(step, scope, &findings)
         try findings.throwIfErrors()
+        // Ansible counts the inclusion too.
+        recap.ok += 1
         return await run(nodes)
     }
 

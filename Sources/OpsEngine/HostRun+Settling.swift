@@ -44,6 +44,7 @@ extension HostRun {
         case .failed where record.isIgnored:
             recap.ok += 1
             recap.ignored += 1
+            if record.result.changed { recap.changed += 1 }
         case .failed: if rescuers == 0 { recap.failed += 1 }
         case .unreachable: if rescuers == 0, !record.isIgnored { recap.unreachable += 1 }
         }

@@ -28,19 +28,19 @@ struct StepRecord: Sendable {
         StepRecord(.unreachable, .failed(diagnostic))
     }
 
-    /// The step's record from those of its loop's items: changed or failed if any is, skipped only if all are.
+    /// The step's record from those of its loop's items: changed or failed if any is, skipped if all are or none is there.
     init(items: [StepRecord]) {
         let worst: Outcome =
             if items.contains(where: { $0.outcome == .unreachable }) { .unreachable }
             else if items.contains(where: { $0.outcome == .failed }) { .failed }
             else if items.contains(where: { $0.outcome == .changed }) { .changed }
-            else if !items.isEmpty, items.allSatisfy({ $0.outcome == .skipped }) { .skipped }
+            else if items.allSatisfy({ $0.outcome == .skipped }) { .skipped }
             else { .ok }
         var result = StepResult(changed: items.contains { $0.result.changed })
         let failed = items.first { $0.outcome == .failed || $0.outcome == .unreachable }
         result.failure = failed?.result.failure
         result.message = failed?.result.message ?? ""
-        result.skipReason = worst == .skipped ? "all items were skipped" : items.isEmpty ? "no items" : nil
+        result.skipReason = items.isEmpty ? "no items" : worst == .skipped ? "all items were skipped" : nil
         self.init(worst, result, extra: ["results": .list(items.map(\.value))])
         self.items = items
     }

@@ -52,7 +52,6 @@ public final class SSHTransport: Transport {
         carrier.withLock { $0 = nil }
     }
 
-    /// The connection is gone; nothing can be started any more.
     public var isClosed: Bool { get async { await connection.failure != nil } }
 
     private func open(_ endpoint: Endpoint) async throws(TransportError) -> SSHProcess {

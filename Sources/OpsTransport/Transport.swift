@@ -17,8 +17,16 @@ public protocol Transport: Sendable {
     ///   Bytes written to it reach the endpoint, and end of stream and reset are carried in both directions.
     func connect(to endpoint: Endpoint) async throws(TransportError) -> SocketDescriptor
 
+    /// The way is gone; nothing can be started any more.
+    var isClosed: Bool { get async }
+
     /// Ends the session and everything started through it. Never throws; safe to repeat.
     func close() async
+}
+
+extension Transport {
+    /// What has no connection can't lose it.
+    public var isClosed: Bool { get async { false } }
 }
 
 /// A running program at the other end of a transport.

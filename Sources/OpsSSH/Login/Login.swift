@@ -25,11 +25,17 @@ struct LoginLog {
     let user: String
     private(set) var tried: [String] = []
     private var keys: Set<[UInt8]> = []
+    private var latest: String?
+    private var repeats = 1
 
     init(user: String) { self.user = user }
 
+    /// The same attempt made again is told once, with how often.
     mutating func add(_ attempt: String, key: [UInt8]? = nil) {
-        tried.append(attempt)
+        repeats = attempt == latest ? repeats + 1 : 1
+        if repeats > 1 { tried.removeLast() }
+        tried.append(repeats > 1 ? "\(attempt) (\(repeats) times)" : attempt)
+        latest = attempt
         if let key { keys.insert(key) }
     }
 
