@@ -1,4 +1,5 @@
 import CLibSSH2
+import NIOCore
 import OpsTransport
 
 /// Channels: opening, reading, writing, closing. Numbers are the connection's own.
@@ -110,9 +111,22 @@ extension SSHConnection {
         guard openingTicket == nil else { return }
         if let channel = channels.values.first {
             do throws(SSHFailure) { try takeIn(channel) } catch { _ = fatal(error) }
-        } else if session.isAuthenticated {
-            probe()
+        } else if session.isAuthenticated, !isProbeDue {
+            // Not at once: right after the login the host says more, and the probe would be in the way of the
+            // first channel for a round trip.
+            isProbeDue = true
+            loop.scheduleTask(in: SSHConnection.probeDelay) { [weak self] in
+                self?.assumeIsolated { $0.probeIfNeeded() }
+            }
         }
+    }
+
+    /// Far below any interval at which a server looks for signs of life.
+    private static let probeDelay = TimeAmount.milliseconds(300)
+
+    private func probeIfNeeded() {
+        isProbeDue = false
+        if failure == nil, channels.isEmpty, session.inbound.readableBytes > 0 { probe() }
     }
 
     /// Asks for a channel type that nobody has; the refusal is the answer. It needs no channel, and unlike

@@ -27,6 +27,8 @@ actor SSHConnection {
     private(set) var opening = ByteBuffer()
     /// The operation that libssh2's single place for opening channels belongs to.
     var openingTicket: Int?
+    /// What has come in without being wanted will be looked at soon.
+    var isProbeDue = false
     var channels: [Int: RawChannel] = [:]
     /// Programs that the host would not start.
     var refusals: [Int: TransportError] = [:]
