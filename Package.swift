@@ -32,9 +32,17 @@ let package = Package(
             name: "OpsTemplate", dependencies: ["OpsCore", collections, .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
         .target(
+            name: "OpsKeys",
+            dependencies: [
+                "OpsCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            swiftSettings: settings),
+        .target(
             name: "OpsSecrets",
             dependencies: [
-                "OpsCore", "OpsYAML", "Yams",
+                "OpsCore", "OpsKeys", "OpsYAML", "Yams",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
@@ -47,8 +55,9 @@ let package = Package(
         .target(
             name: "OpsSSH",
             dependencies: [
-                "OpsCore", "OpsTransport", "CLibSSH2", nioCore, nioPosix,
+                "OpsCore", "OpsKeys", "OpsTransport", "CLibSSH2", nioCore, nioPosix,
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             swiftSettings: settings),
         .target(
@@ -82,7 +91,7 @@ let package = Package(
         .target(name: "OpsTestSupport", dependencies: ["OpsCore", "OpsTransport"], swiftSettings: settings),
         .executableTarget(name: "opsctl", dependencies: ["OpsCLI"], swiftSettings: settings),
         .testTarget(
-            name: "OpsSecretsTests", dependencies: ["OpsSecrets", "OpsCore", .product(name: "Crypto", package: "swift-crypto")],
+            name: "OpsSecretsTests", dependencies: ["OpsSecrets", "OpsKeys", "OpsCore", .product(name: "Crypto", package: "swift-crypto")],
             exclude: ["Vectors"], swiftSettings: settings),
         .testTarget(
             name: "OpsStepsTests", dependencies: ["OpsCore", "OpsTransport", "OpsSteps", collections], swiftSettings: settings),

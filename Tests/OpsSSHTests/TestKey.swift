@@ -2,7 +2,7 @@ import Foundation
 
 /// A private key for tests.
 enum TestKey: String, CaseIterable, Sendable {
-    case ed25519, ecdsa, rsa, stranger, locked, lockedECDSA
+    case ed25519, ecdsa, rsa, rsaPEM, stranger, locked, lockedECDSA, lockedRSA
 
     static let passphrase = "open sesame"
     private static let store = Store()
@@ -12,6 +12,8 @@ enum TestKey: String, CaseIterable, Sendable {
         case .ed25519, .stranger: ["-t", "ed25519", "-N", ""]
         case .ecdsa: ["-t", "ecdsa", "-N", ""]
         case .rsa: ["-t", "rsa", "-b", "2048", "-N", ""]
+        case .rsaPEM: ["-t", "rsa", "-b", "2048", "-m", "PEM", "-N", ""]
+        case .lockedRSA: ["-t", "rsa", "-b", "2048", "-N", TestKey.passphrase]
         case .locked: ["-t", "ed25519", "-N", TestKey.passphrase]
         case .lockedECDSA: ["-t", "ecdsa", "-N", TestKey.passphrase]
         }

@@ -2,6 +2,7 @@ import Foundation
 import OpsCore
 import Testing
 
+import OpsKeys
 @testable import OpsSecrets
 
 /// SSH keys as age recipients and identities, judged by `age` and `ssh-keygen`.
@@ -65,12 +66,12 @@ struct AgeSSHTests {
     @Test func `weak and foreign keys are refused`() throws {
         try withScratch { directory in
             let (_, line) = try makeKey(Kind(options: ["-t", "ecdsa"]), in: directory)
-            #expect(throws: AgeError.self) { try SSHPublicKey(line: line) }
+            #expect(throws: SSHKeyError.self) { try SSHPublicKey(line: line) }
             let weak = directory.appending(path: "weak")
             #expect(
                 try Judge.run(["ssh-keygen", "-q", "-N", "", "-t", "rsa", "-b", "1024", "-f", weak.path]).status == 0)
             let weakLine = try String(contentsOfFile: weak.path + ".pub", encoding: .utf8)
-            #expect(throws: AgeError.key("RSA keys under 2048 bits are too weak")) { try SSHPublicKey(line: weakLine) }
+            #expect(throws: SSHKeyError.unusable("RSA keys under 2048 bits are too weak")) { try SSHPublicKey(line: weakLine) }
         }
     }
 

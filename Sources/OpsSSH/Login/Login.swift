@@ -63,12 +63,9 @@ enum LoginKey {
     /// For `LoginLog`.
     var description: String {
         let type = publicKey.flatMap(KeyType.of).map { printable($0, limit: 64) } ?? "unknown type"
-        let weak = type == "ssh-rsa" && !LibSSH2Version.hasRSASHA2
-        let reason = "rsa-sha2 needs libssh2 1.11, this is \(LibSSH2Version.text)"
-        let remark = weak ? ", offered with SHA-1 only: \(reason)" : ""
-        switch self {
-        case .agent(_, let identity): return "agent key '\(identity.comment)' (\(type)\(remark))"
-        case .file(let file): return "key file \(file.path) (\(type)\(remark))"
+        return switch self {
+        case .agent(_, let identity): "agent key '\(identity.comment)' (\(type))"
+        case .file(let file): "key file \(file.path) (\(type))"
         }
     }
 

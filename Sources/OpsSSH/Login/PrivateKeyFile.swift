@@ -1,12 +1,16 @@
 import CLibSSH2
+import Crypto
+import CryptoExtras
 import Foundation
+import OpsCore
+import OpsKeys
 
 /// A private key file, as far as it can be read without its passphrase.
 struct PrivateKeyFile: Sendable {
     var path: String
     /// The whole file, for libssh2.
     var contents: [UInt8]
-    /// As on the wire; nil in formats other than OpenSSH's, where only libssh2 can tell.
+    /// As on the wire; nil in formats where only libssh2 can tell.
     var publicKey: [UInt8]?
     var isEncrypted: Bool
 
@@ -30,6 +34,7 @@ struct PrivateKeyFile: Sendable {
             (publicKey, isEncrypted) = header
         } else if text.contains("PRIVATE KEY-----") {
             isEncrypted = text.contains("ENCRYPTED")
+            publicKey = PrivateKeyFile.rsaPublicKey(text)
         } else {
             throw .notAKey
         }
@@ -37,6 +42,23 @@ struct PrivateKeyFile: Sendable {
 
     /// The type of the key, such as `ssh-ed25519`, if known.
     var type: String? { publicKey.flatMap(KeyType.of) }
+
+    /// Signs with RSA and SHA-512, as `rsa-sha2-512` (RFC 8332) wants it.
+    func rsaSignature(of data: [UInt8], passphrase: Secret?) throws(SSHKeyError) -> [UInt8] {
+        let text = String(decoding: contents, as: UTF8.self)
+        let key =
+            text.contains(OpenSSHKeyFile.marker)
+            ? try OpenSSHKeyFile(text).unlock(passphrase) : try SSHPrivateKey(pem: text)
+        guard case .rsa(let rsa) = key.material,
+            let signature = try? rsa.signature(for: SHA512.hash(data: data), padding: .insecurePKCS1v1_5)
+        else { throw .unusable("the key cannot sign") }
+        return Array(signature.rawRepresentation)
+    }
+
+    private static func rsaPublicKey(_ pem: String) -> [UInt8]? {
+        guard let key = try? SSHPrivateKey(pem: pem), case .rsa = key.material else { return nil }
+        return key.publicKey.blob
+    }
 
     /// As in a `.pub` file.
     var publicKeyLine: String? {

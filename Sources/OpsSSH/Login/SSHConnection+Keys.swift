@@ -1,4 +1,5 @@
 import OpsCore
+import OpsKeys
 import OpsTransport
 
 /// Public key login (RFC 4252, section 7): the host is asked whether it wants a key before anything is
@@ -24,20 +25,36 @@ extension SSHConnection {
                 if signature == nil { log.note("the agent did not sign") }
                 return try await answer(signature, publicKey, login)
             case .file(let file):
-                guard file.isEncrypted else { return try await unlock(file, nil, login, &log) }
+                guard file.isEncrypted else { return try await use(file, nil, for: challenge, login, &log) }
                 guard let passphrase = await login.passphrase(for: file.path, wrong: wrong)
                 else {
                     log.note("no passphrase given")
                     return try await answer(nil, publicKey, login)
                 }
                 let before = session.memory.loginFailures
-                if try await unlock(file, passphrase, login, &log) { return true }
+                if try await use(file, passphrase, for: challenge, login, &log) { return true }
                 if session.memory.loginFailures > before { return false }
                 wrong = passphrase
             }
         }
         log.note("wrong passphrase")
         return false
+    }
+
+    /// Signs the challenge of a host that wants the file's key: libssh2 does, or we do where it only has SHA-1.
+    private func use(
+        _ file: PrivateKeyFile, _ passphrase: Secret?, for challenge: [UInt8], _ login: Login, _ log: inout LoginLog
+    ) async throws(TransportError) -> Bool {
+        guard file.type == "ssh-rsa", !LibSSH2Version.hasRSASHA2, let publicKey = file.publicKey else {
+            return try await unlock(file, passphrase, login, &log)
+        }
+        var signature: [UInt8]?
+        do throws(SSHKeyError) {
+            signature = try file.rsaSignature(of: challenge, passphrase: passphrase)
+        } catch {
+            if error != .wrongPassphrase { log.note(error.description) }
+        }
+        return try await answer(signature, publicKey, login)
     }
 
     /// Asks whether the host would take the key.

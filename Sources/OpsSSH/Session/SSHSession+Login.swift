@@ -49,6 +49,7 @@ extension SSHSession {
         user: String, publicKey: [UInt8], sign: @escaping ([UInt8]) -> SigningStep
     ) throws(SSHFailure) -> Bool {
         let signer = Signer(memory: memory, sign: sign)
+        let publicKey = SSHSession.presented(publicKey)
         var context: UnsafeMutableRawPointer? = Unmanaged.passUnretained(signer).toOpaque()
         let code = withExtendedLifetime(signer) {
             libssh2_userauth_publickey(
@@ -66,6 +67,18 @@ extension SSHSession {
                 &context)
         }
         return try completed(code)
+    }
+}
+
+extension SSHSession {
+    /// A public key as libssh2 is given it. Before 1.11, libssh2 takes the name of the signature algorithm from
+    /// the key, which for RSA names SHA-1 (`ssh-rsa`), refused by today's hosts. With the name of the SHA-2
+    /// algorithm (RFC 8332) in the key's place, it asks for that one, and hosts read the key all the same.
+    static func presented(_ publicKey: [UInt8]) -> [UInt8] {
+        guard !LibSSH2Version.hasRSASHA2, KeyType.of(publicKey) == "ssh-rsa" else { return publicKey }
+        var key = WireWriter()
+        key.append("rsa-sha2-512")
+        return key.bytes + publicKey.dropFirst(4 + "ssh-rsa".utf8.count)
     }
 }
 

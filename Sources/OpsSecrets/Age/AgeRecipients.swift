@@ -1,9 +1,13 @@
+import OpsKeys
+
 /// Recipients as users write them.
 public enum AgeRecipients {
     /// Reads one `age1...` or SSH public key.
     /// - Throws: `AgeError.key` or `.unsupported`
     public static func parse(_ text: String) throws(AgeError) -> any AgeRecipient {
-        if text.hasPrefix("ssh-") { return AgeSSHRecipient(try SSHPublicKey(line: text)) }
+        if text.hasPrefix("ssh-") {
+            do { return AgeSSHRecipient(try SSHPublicKey(line: text)) } catch { throw .key(error.description) }
+        }
         if text.hasPrefix("age1pq1") || text.hasPrefix("age1tagpq1") {
             throw .unsupported("post-quantum age recipients (age1pq1)")
         }

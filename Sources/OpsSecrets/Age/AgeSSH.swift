@@ -1,6 +1,7 @@
 import Crypto
 import CryptoExtras
 import Foundation
+import OpsKeys
 
 /// What age's two kinds of SSH recipients share (C2SP age.md, agessh).
 enum AgeSSH {
@@ -65,8 +66,8 @@ public struct AgeSSHIdentity: AgeIdentity {
         case .ed25519(let seed): return try unwrapEd25519(stanza, seed: seed)
         case .rsa(let rsaKey):
             guard stanza.arguments.count == 2 else { throw AgeError.header("an ssh-rsa recipient is malformed") }
-            guard let plain = RSAOAEP(label: AgeSSH.rsaLabel).decrypt(stanza.body, key: rsaKey),
-                plain.count == AgeKeyWrap.fileKeySize
+            let raw = try RSAOAEP.PrivateKey(derRepresentation: rsaKey.derRepresentation)
+            guard let plain = RSAOAEP(label: AgeSSH.rsaLabel).decrypt(stanza.body, key: raw), plain.count == AgeKeyWrap.fileKeySize
             else { throw AgeError.header("an ssh-rsa recipient is damaged") }
             return SymmetricKey(data: plain)
         }

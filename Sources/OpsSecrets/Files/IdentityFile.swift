@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import OpsCore
+import OpsKeys
 
 /// Text that holds identities: age's one per line with `#` comments, or one SSH private key.
 enum IdentityFile {
@@ -37,14 +38,13 @@ enum IdentityFile {
     private static func sshKey(
         _ text: String, origin: String, prompt: @escaping PassphrasePrompt
     ) throws(Diagnostic) -> any AgeIdentity {
-        do {
+        do throws(SSHKeyError) {
             guard text.contains(OpenSSHKeyFile.marker) else { return AgeSSHIdentity(try SSHPrivateKey(pem: text)) }
             let file = try OpenSSHKeyFile(text)
             if file.isEncrypted { return LockedSSHIdentity(file: file, path: origin, prompt: prompt) }
             return AgeSSHIdentity(try file.unlock(nil))
         } catch {
-            let reason = (error as? AgeError)?.description ?? "damaged SSH private key"
-            throw Diagnostic(code: "secret-identity", reason, at: SourceLocation(file: origin))
+            throw Diagnostic(code: "secret-identity", error.description, at: SourceLocation(file: origin))
         }
     }
 }

@@ -9,7 +9,7 @@ enum DockerDiagnosis {
     /// Prints what of docker there is.
     static let script = """
         if command -v docker >/dev/null 2>&1; then
-        echo "engine $(docker version --format '{{.Server.Version}}' 2>&1 | head -n 1)"
+        echo "engine $(docker version --format '{{.Server.Version}}' 2>&1 | grep . | head -n 1)"
         echo "compose $(docker compose version --short 2>/dev/null | head -n 1)"
         else echo missing; fi
         """

@@ -14,7 +14,7 @@
 /// Foundation, by array growth and by swapping can't be reached, so a decrypted `Secret` stays in
 /// memory until it is reused.
 extension [UInt8] {
-    mutating func wipe() {
+    package mutating func wipe() {
         withUnsafeMutableBytes { buffer in
             guard let base = buffer.baseAddress else { return }
             #if canImport(Darwin)
