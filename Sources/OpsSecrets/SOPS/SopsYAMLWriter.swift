@@ -67,21 +67,7 @@ extension SopsYAML: SopsSyntax {
     }
 
     static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case "\r": result += "\\r"
-            case _ where scalar.value < 32 || (127...160).contains(scalar.value) || isBreak(scalar):
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
+        QuotedString.of(text) { (127...160).contains($0.value) || isBreak($0) }
     }
 
     static func adding(_ metadata: SopsMetadata, to document: SopsDocument) -> [UInt8] {
