@@ -102,7 +102,8 @@ extension HostKeyProblem {
         switch kind {
         case .unknown:
             Diagnostic(
-                code: "host-key-unknown", "the host key of \(host) is not known: \(keyType) \(shown)", at: location,
+                code: "host-key-unknown",
+                "the host key of \(host) is not known: \(keyType) \(shown)\(location.map { " is not in \($0.file)" } ?? "")",
                 hints: [
                     "compare the fingerprint with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_\(shortType)_key.pub on its console)",
                     "then add it (ssh \(host)), or accept new keys with --host-key-checking accept-new",

@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import OpsCore
 import OpsSSH
 
@@ -6,7 +7,16 @@ import OpsSSH
 actor LoginQuestions {
     private var answers: [String: Secret] = [:]
 
-    nonisolated var prompts: LoginPrompts { LoginPrompts { await self.answer($0) } }
+    /// Nobody is asked without a terminal: a login that fails for want of an answer still counts on the host.
+    nonisolated var prompts: LoginPrompts {
+        hasTerminal ? LoginPrompts { await self.answer($0) } : .none
+    }
+
+    private nonisolated var hasTerminal: Bool {
+        let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
+        if terminal >= 0 { close(terminal) }
+        return terminal >= 0
+    }
 
     private func answer(_ question: LoginPrompts.Question) async -> Secret? {
         switch question.kind {
