@@ -57,6 +57,8 @@ import Testing
             #expect(result.stderr.contains("refused the login of 'deploy'"), "\(result)")
             #expect(result.stderr.contains("key file \(Lab.key("id_unauthorized")) (ssh-ed25519)"), "\(result)")
             #expect(result.stderr.contains("the host accepts: publickey"), "\(result)")
+            // There is no terminal, so nobody was asked for a password.
+            #expect(!result.stderr.contains("keyboard-interactive ("), "\(result)")
         }
     }
 
