@@ -10,75 +10,77 @@ public final class Redactor: Sendable {
     public static let shortestMasked = 4
 
     private struct State {
-        var forms: Set<[UInt8]> = []
-        /// By their first byte; longest first, so that a form never leaves the rest of a longer one behind.
-        var byFirst = [[[UInt8]]](repeating: [], count: 256)
-        var longest = 0
+        /// As bytes: texts that only differ in their Unicode normalization are two.
+        var known: Set<[UInt8]> = []
+        var names: Set<[UInt8]> = []
+        var forms = MaskedForms()
     }
 
     private let state = Mutex(State())
 
     public init() {}
 
-    /// From now on this secret is masked.
-    public func register(_ secret: Secret) {
-        let forms = secret.reveal { SecretForms.all(of: $0) }.filter { $0.count >= Self.shortestMasked }
-        state.withLock { state in
-            for form in forms where state.forms.insert(form).inserted {
-                let first = Int(form[0])
-                let place = state.byFirst[first].firstIndex { $0.count < form.count } ?? state.byFirst[first].count
-                state.byFirst[first].insert(form, at: place)
-                state.longest = max(state.longest, form.count)
-            }
-        }
+    /// From now on this secret is masked, wherever it stands.
+    public func register(_ secret: Secret) { register(secret, under: nil) }
+
+    /// Registers every secret inside a value; short names (`OrdinaryWord`) only where they stand as words.
+    public func register(in value: Value) { register(in: value, under: nil) }
+
+    /// Registers what a template made from secrets. Texts of several lines are passed over: most of their lines say
+    /// nothing, and the secrets that stand in them are known themselves.
+    public func register(derived value: Value) {
+        if case .secret(let secret) = value, secret.reveal({ $0.contains("\n") }) { return }
+        register(in: value)
     }
 
-    /// Registers every secret inside a value.
-    public func register(in value: Value) {
+    private func register(in value: Value, under key: String?) {
         switch value {
-        case .secret(let secret): register(secret)
-        case .list(let items): items.forEach(register(in:))
+        case .secret(let secret): register(secret, under: key)
+        case .list(let items): for item in items { register(in: item, under: key) }
         case .map(let map):
-            for (key, value) in map {
-                register(in: key)
-                register(in: value)
+            for (name, value) in map {
+                register(in: name)
+                register(in: value, under: name.string)
             }
         default: break
         }
     }
 
+    /// - Parameter key: of the value in its file; nil for what was made from others
+    private func register(_ secret: Secret, under key: String?) {
+        let isName = key.map { key in secret.reveal { OrdinaryWord.isOne($0, under: key) } } ?? false
+        let plain = secret.reveal { Array($0.utf8) }
+        let isNews = state.withLock { state in
+            // A name that is used somewhere is still that name; the same text as a password is not.
+            if isName || key == nil, state.names.contains(plain) { return false }
+            return isName ? state.names.insert(plain).inserted && !state.known.contains(plain) : state.known.insert(plain).inserted
+        }
+        guard isNews else { return }
+        let forms = secret.reveal { SecretForms.all(of: $0) }.filter { $0.count >= Self.shortestMasked }
+        state.withLock { state in
+            for form in forms { state.forms.add(form, onlyAsWord: isName && form == plain) }
+        }
+    }
+
     /// The text with every known secret replaced by `Secret.mask`.
     public func redact(_ text: String) -> String {
-        let (byFirst, longest) = state.withLock { ($0.byFirst, $0.longest) }
-        guard longest > 0, !text.isEmpty else { return text }
+        let forms = state.withLock { $0.forms }
+        guard forms.longest > 0, !text.isEmpty else { return text }
         let bytes = Array(text.utf8)
-        return String(decoding: Self.mask(bytes, byFirst, upTo: bytes.count).shown, as: UTF8.self)
+        return String(decoding: forms.mask(bytes, upTo: bytes.count).shown, as: UTF8.self)
     }
 
     /// Masks the bytes of a stream as far as no secret can begin there that goes on behind the end.
-    /// - Returns: what can be shown, and how many bytes that used up.
-    func redact(beginningOf bytes: [UInt8]) -> (shown: [UInt8], used: Int) {
-        let (byFirst, longest) = state.withLock { ($0.byFirst, $0.longest) }
-        return Self.mask(bytes, byFirst, upTo: max(0, bytes.count - max(0, longest - 1)))
+    /// - Parameter start: bytes before it were shown already; they are here for what stands next to them
+    /// - Returns: what can be shown, and where the rest begins.
+    func redact(beginningOf bytes: [UInt8], from start: Int) -> (shown: [UInt8], end: Int) {
+        let forms = state.withLock { $0.forms }
+        let room = forms.longest == 0 ? 0 : forms.longest - 1 + MaskedForms.context
+        return forms.mask(bytes, from: start, upTo: max(start, bytes.count - room))
     }
 
-    /// Masks every form that begins before `end`.
-    private static func mask(
-        _ bytes: [UInt8], _ byFirst: [[[UInt8]]], upTo end: Int
-    ) -> (shown: [UInt8], used: Int) {
-        var shown: [UInt8] = []
-        var copied = 0
-        var position = 0
-        while position < end {
-            if let form = byFirst[Int(bytes[position])].first(where: { bytes[position...].starts(with: $0) }) {
-                shown += bytes[copied..<position]
-                shown += Array(Secret.mask.utf8)
-                position += form.count
-                copied = position
-            } else {
-                position += 1
-            }
-        }
-        return (shown + bytes[copied..<position], position)
+    /// Masks the end of a stream.
+    func redact(endOf bytes: [UInt8], from start: Int) -> [UInt8] {
+        state.withLock { $0.forms }.mask(bytes, from: start, upTo: bytes.count).shown
     }
 }

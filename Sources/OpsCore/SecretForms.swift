@@ -2,16 +2,20 @@ import Foundation
 
 /// Every form in which a secret can come back from a host, a tool or a template.
 enum SecretForms {
+    /// Of longer texts, in bytes, only the lines are looked for, as they are.
+    private static let longest = 65_536
+
     /// As bytes: texts that only differ in their Unicode normalization are two forms.
     static func all(of text: String) -> Set<[UInt8]> {
-        var plain = [text, text.trimmingCharacters(in: .whitespacesAndNewlines)]
         // A multi-line secret (a key) is also masked line by line: output is cut at lines.
-        plain += text.split(separator: "\n").filter { $0.utf8.count >= 8 }.map(String.init)
+        let lines = text.split(separator: "\n").filter { $0.utf8.count >= 8 }.map(String.init)
+        guard text.utf8.count <= longest else { return Set(lines.map { Array($0.utf8) }) }
+        let plain = [text, text.trimmingCharacters(in: .whitespacesAndNewlines)] + lines
         return Set(plain.flatMap(forms).filter { !$0.isEmpty }.map { Array($0.utf8) })
     }
 
     private static func forms(_ text: String) -> [String] {
-        [text] + quoted(text) + json(text) + url(text) + markup(text) + base64(text)
+        [text] + quoted(text) + json(text) + url(text) + markup(text) + base64(text) + hexadecimal(text)
     }
 
     /// In single quotes of a shell, of YAML and of SQL.
@@ -65,10 +69,25 @@ enum SecretForms {
     /// RFC 4648 sections 4 and 5: the characters that depend on this text alone, whatever stands around it.
     private static func base64(_ text: String) -> [String] {
         // Whole encodings first: the core leaves the last group and its padding standing.
-        [Data(text.utf8).base64EncodedString()] + (0..<3).flatMap { shift in
+        [Data(text.utf8).base64EncodedString()] + wrappedBase64(text) + (0..<3).flatMap { shift in
             let core = base64Core(text, shift: shift)
             return [core, core.replacing("+", with: "-").replacing("/", with: "_")]
         }
+    }
+
+    /// The lines that `base64` (76 columns) and PEM (64 columns, RFC 7468) break a long encoding into.
+    private static func wrappedBase64(_ text: String) -> [String] {
+        let encoded = Array(Data(text.utf8).base64EncodedString().utf8)
+        return [64, 76].filter { $0 < encoded.count }.flatMap { width in
+            stride(from: 0, to: encoded.count, by: width).map { start in
+                String(decoding: encoded[start..<min(start + width, encoded.count)], as: UTF8.self)
+            }.filter { $0.count >= 8 }
+        }
+    }
+
+    private static func hexadecimal(_ text: String) -> [String] {
+        let lower = text.utf8.map(hex).joined()
+        return [lower, lower.uppercased()]
     }
 
     /// The part of an encoding that is certain when `shift` bytes stand before the text.

@@ -2,6 +2,10 @@
 public struct StreamRedactor: Sendable {
     private let redactor: Redactor
     private var held: [UInt8] = []
+    /// How many bytes at the beginning of `held` were shown already.
+    private var seen = 0
+    /// What was masked already, and ends within a character.
+    private var cut: [UInt8] = []
 
     public init(_ redactor: Redactor) { self.redactor = redactor }
 
@@ -9,10 +13,14 @@ public struct StreamRedactor: Sendable {
     /// character that was cut.
     public mutating func feed(_ chunk: some Sequence<UInt8>) -> String {
         held += chunk
-        let (shown, used) = redactor.redact(beginningOf: held)
-        let whole = Self.endOfWholeCharacters(shown)
-        held = Array(shown[whole...] + held[used...])
-        return String(decoding: shown[..<whole], as: UTF8.self)
+        let (masked, end) = redactor.redact(beginningOf: held, from: seen)
+        let text = cut + masked
+        let whole = Self.endOfWholeCharacters(text)
+        cut = Array(text[whole...])
+        let kept = max(0, end - MaskedForms.context)
+        held.removeFirst(kept)
+        seen = end - kept
+        return String(decoding: text[..<whole], as: UTF8.self)
     }
 
     /// Where a UTF-8 sequence begins that lacks its end; else the end. RFC 3629 section 3.
@@ -28,7 +36,7 @@ public struct StreamRedactor: Sendable {
 
     /// Gives what was held back.
     public mutating func finish() -> String {
-        defer { held = [] }
-        return redactor.redact(String(decoding: held, as: UTF8.self))
+        defer { (held, seen, cut) = ([], 0, []) }
+        return String(decoding: cut + redactor.redact(endOf: held, from: seen), as: UTF8.self)
     }
 }

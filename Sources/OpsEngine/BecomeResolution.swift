@@ -39,12 +39,9 @@ public struct BecomeResolution {
 
     private func password(_ scope: StepScope) throws -> Secret? {
         for name in ["ansible_become_password", "ansible_become_pass", "ansible_sudo_pass"] {
-            switch try scope.value(of: name) {
-            case .secret(let secret)?: return secret
-            case .string(let text)?: return Secret(text)
-            case .int(let number)?: return Secret(String(number))
-            default: continue
-            }
+            guard let found = try scope.value(of: name).flatMap(Secret.init(password:)) else { continue }
+            templar.hide(found)
+            return found
         }
         return password
     }
@@ -58,5 +55,17 @@ public struct BecomeResolution {
 
     private func text(_ located: Located, _ scope: StepScope) throws -> String {
         try templar.render(located, scope).string ?? ""
+    }
+}
+
+extension Secret {
+    /// A password as a variable holds it; nil for what can't be one.
+    init?(password value: Value) {
+        switch value {
+        case .secret(let secret): self = secret
+        case .string(let text): self.init(text)
+        case .int(let number): self.init(String(number))
+        default: return nil
+        }
     }
 }

@@ -65,6 +65,7 @@ public final class VariableStore: Sendable {
         let scope = scope(host)
         var settings: [String: Value] = [:]
         for name in ConnectionVariables.names { settings[name] = try scope.value(of: name) }
+        for (name, value) in settings where name.contains("pass") { Secret(password: value).map(templar.hide) }
         return settings
     }
 

@@ -32,7 +32,7 @@ public struct Expression: Sendable {
 
     /// The expression's value. Something undefined as result is an error.
     public func evaluate(_ scope: some TemplateScope) throws -> Value {
-        try run(scope) { try $0.value() }
+        environment.noting(try run(scope) { try $0.value() })
     }
 
     /// Whether the condition holds. Only booleans count: a string such as `"false"` is an error, not true.

@@ -44,9 +44,19 @@ public struct Template: Sendable {
         try compiled.render(context, autoescape: environment.autoescape, &output)
         switch try output.value(Frame(TemplateInstance(compiled, context), slots: 0, autoescape: environment.autoescape)) {
         case .string(let text), .markup(let text): return .string(compiled.restoringNewlines(text))
-        case .secret(let secret): return .secret(Secret(compiled.restoringNewlines(secret.plain)))
-        case let value: return try compiled.source.located { try value.value() }
+        case .secret(let secret):
+            if output.isSingleValue { environment.noteSecret?(.secret(Secret(secret.plain))) }
+            return .secret(Secret(compiled.restoringNewlines(secret.plain)))
+        case let value: return environment.noting(try compiled.source.located { try value.value() })
         }
+    }
+}
+
+extension TemplateEnvironment {
+    /// The value, after whoever masks secrets was told of those in it.
+    func noting(_ value: Value) -> Value {
+        if let noteSecret, value.containsSecret { noteSecret(value) }
+        return value
     }
 }
 

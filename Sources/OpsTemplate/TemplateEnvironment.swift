@@ -18,6 +18,9 @@ public struct TemplateEnvironment: Sendable {
     public var clock: @Sendable () -> Double = SystemClock.now
     /// Reads YAML documents for `from_yaml`; the program gives its own reader.
     public var decodeYAML: (@Sendable (String) throws -> [Value])?
+    /// Learns what `{{ }}` and bare expressions made from secrets: whoever masks output has to know it, as a filter
+    /// may have changed every letter.
+    public var noteSecret: (@Sendable (Value) -> Void)?
     /// `lookup('name', …)` by name.
     public private(set) var lookups: [String: Lookup] = [:]
     private(set) var filters = FunctionTable.filters

@@ -70,4 +70,63 @@ import Testing
         shown += stream.finish()
         #expect(shown == "pässwörd=•••; again 監視 •••.")
     }
+
+    @Test func masksHexadecimalAndWrappedBase64() {
+        let secret = String(repeating: "long secret, ", count: 12)
+        let subject = redactor(secret, "hunter2")
+        #expect(subject.redact("68756e74657232 68756E74657232") == "••• •••")
+        let wrapped = Data(secret.utf8).base64EncodedString(options: [.lineLength76Characters, .endLineWithLineFeed])
+        #expect(subject.redact(wrapped).split(separator: "\n").allSatisfy { $0 == "•••" }, "\(wrapped)")
+    }
+
+    // MARK: Names
+
+    private func names() -> Redactor {
+        let redactor = Redactor()
+        redactor.register(in: [
+            "admin_user": .secret(Secret("admin")), "username": .secret(Secret("alerts")), "port": .secret(Secret("2525")),
+            "password": .secret(Secret("hunter")), "user": .secret(Secret("SENTINEL-1")),
+        ])
+        return redactor
+    }
+
+    @Test(arguments: [
+        "opsctl-alerts", "alerts.yml", "config/alerts/x", "administrator", "admin_password", "25252", "10.77.0.12/2525.json", "älerts", "alertsä",
+    ])
+    func aNameLeavesOtherWordsWhole(text: String) { #expect(names().redact(text) == text) }
+
+    @Test(arguments: [
+        ("admin logged in", "••• logged in"), ("user=admin.", "user=•••."), ("\"alerts\"", "\"•••\""), ("alerts:x@host", "•••:x@host"),
+        ("postgres://alerts@db", "postgres://•••@db"), ("mail:2525", "mail:•••"), ("YWRtaW4= 61646d696e", "••• •••"), ("alerts", "•••"),
+    ])
+    func aNameIsMaskedWhereItStandsAlone(text: String, shown: String) { #expect(names().redact(text) == shown) }
+
+    @Test(arguments: [("-phunter", "-p•••"), ("xhuntery", "x•••y"), ("xSENTINEL-1y", "x•••y")])
+    func whatCouldBeAPasswordIsMaskedInsideOfWordsToo(text: String, shown: String) { #expect(names().redact(text) == shown) }
+
+    @Test func aNameThatIsAlsoAPasswordIsNoName() {
+        let redactor = Redactor()
+        redactor.register(in: ["user": .secret(Secret("grafana")), "password": .secret(Secret("grafana"))])
+        #expect(redactor.redact("xgrafanay") == "x•••y")
+        let other = Redactor()
+        other.register(in: ["password": .secret(Secret("grafana")), "user": .secret(Secret("grafana"))])
+        #expect(other.redact("xgrafanay") == "x•••y")
+    }
+
+    @Test func usingANameDoesNotChangeWhatItIs() {
+        let redactor = names()
+        redactor.register(derived: .secret(Secret("alerts")))
+        redactor.register(derived: .secret(Secret("ALERTS!")))
+        #expect(redactor.redact("opsctl-alerts ALERTS!") == "opsctl-alerts •••")
+    }
+
+    @Test(arguments: 1...12)
+    func namesInAStreamCutAnywhereAreSeenWithTheirNeighbours(size: Int) {
+        var stream = StreamRedactor(names())
+        let text = "opsctl-alerts and alerts, alerts.yml or alerts. ü/admin/x admin xhunter 監視"
+        var shown = ""
+        let bytes = Array(text.utf8)
+        for start in stride(from: 0, to: bytes.count, by: size) { shown += stream.feed(bytes[start..<min(start + size, bytes.count)]) }
+        #expect(shown + stream.finish() == "opsctl-alerts and •••, alerts.yml or •••. ü/admin/x ••• x••• 監視")
+    }
 }

@@ -52,4 +52,41 @@ import Testing
             #expect(!"\(String(describing: error))".contains("hunter2"), "\(source)")
         }
     }
+
+    /// Whoever masks output learns what filters made of a secret, piece by piece and not with the text around it.
+    @Test(arguments: [
+        ("user {{ pw | upper }} at {{ user }}", ["HUNTER2"]), ("{{ pw[1:5] }}", ["unte"]), ("{{ pw | hash('md5') }} {{ pw }}", ["2ab96390c7dbe3439de74d0c9b0b1767", "hunter2"]),
+        ("{% set x %}<{{ pw }}>{% endset %}{{ x | lower }}", ["hunter2", "<hunter2>"]), ("{{ {'a': pw | upper} }} .", ["HUNTER2"]),
+        ("{{ user }} {{ pw | length }}", []),
+    ])
+    func derivedTextsAreTold(_ source: String, _ expected: [String]) throws {
+        let told = Told()
+        var environment = TemplateEnvironment()
+        environment.noteSecret = { told.add($0) }
+        _ = try Template(source: source, file: "a.j2", environment: environment).render(scope)
+        #expect(told.texts == expected)
+        told.texts = []
+        _ = try Template(source: source, file: "a.j2", environment: environment).evaluate(scope)
+        #expect(told.texts == expected)
+    }
+
+    @Test func expressionsTellTheirSecretsToo() throws {
+        let told = Told()
+        var environment = TemplateEnvironment()
+        environment.noteSecret = { told.add($0) }
+        _ = try Expression("[pw | upper, user]", at: SourceLocation(file: "a"), environment: environment).evaluate(scope)
+        #expect(told.texts == ["HUNTER2"])
+    }
+
+    private final class Told: @unchecked Sendable {
+        var texts: [String] = []
+        func add(_ value: Value) {
+            switch value {
+            case .secret(let secret): texts.append(secret.reveal { $0 })
+            case .list(let items): items.forEach(add)
+            case .map(let map): map.values.forEach(add)
+            default: break
+            }
+        }
+    }
 }

@@ -35,7 +35,7 @@ struct Logs: AsyncParsableCommand {
         try await Interruption.guarding(announcing: {}) {
             let connections = try await StackConnections.connect(workspace, limit: workspace.limit)
             do {
-                try await self.show(connections)
+                try await self.show(connections, workspace.redactor)
             } catch {
                 await connections.close()
                 throw error
@@ -44,7 +44,7 @@ struct Logs: AsyncParsableCommand {
         }
     }
 
-    private func show(_ connections: StackConnections) async throws {
+    private func show(_ connections: StackConnections, _ redactor: Redactor) async throws {
         let found = connections.hosts.flatMap { host in
             host.stacks.flatMap(\.survey.containers).filter { $0.service == service }.map { (host, $0) }
         }
@@ -55,7 +55,6 @@ struct Logs: AsyncParsableCommand {
                 hints: NearestName.hints(for: service, in: names) + ["there are: " + names.joined(separator: ", ")]), status: .usage)
         }
         let isMany = found.count > 1
-        let redactor = Redactor()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (host, container) in found {
                 group.addTask {

@@ -24,6 +24,7 @@ public struct Templar: Sendable {
         self.redactor = redactor
         var environment = environment
         Lookups(files: files).add(to: &environment)
+        if let redactor { environment.noteSecret = { redactor.register(derived: $0) } }
         self.environment = environment
         self.files = files
     }
@@ -74,6 +75,9 @@ public struct Templar: Sendable {
         redactor?.register(in: value)
         return value
     }
+
+    /// Masks a password from now on that may have stood in a plain variable.
+    public func hide(_ password: Secret) { redactor?.register(password) }
 
     /// An inline `!vault` value.
     func decrypt(_ envelope: String, _ location: SourceLocation) throws(Diagnostic) -> Secret {

@@ -9,11 +9,13 @@ struct Output {
     private var isEmpty = true
     private let keepsTypes: Bool
     private let limit: Int
+    private let noteSecret: (@Sendable (Value) -> Void)?
 
     /// - Parameter keepsTypes: whether a single value stays what it is instead of becoming text.
     init(_ state: RenderState, keepsTypes: Bool) {
         self.keepsTypes = keepsTypes
         limit = state.limits.outputSize
+        noteSecret = state.environment.noteSecret
     }
 
     mutating func append(_ more: String) throws {
@@ -58,17 +60,24 @@ struct Output {
         case .markup(let string): text.append(string)
         case .secret(let secret):
             isSecret = true
+            noteSecret?(.secret(Secret(secret.plain)))
             text.append(frame?.autoescape == true ? HTML.escape(secret.plain) : secret.plain)
         case .int(let number): text.append(number.description)
         case .undefined(let undefined):
             if !undefined.isSilent { throw undefined.diagnostic }
         default:
             let printed = try PrintedText(value, listsTuples: frame.map { $0.environment.dialect == .ansible } ?? true)
-            isSecret = isSecret || printed.isSecret
+            if printed.isSecret {
+                isSecret = true
+                if let noteSecret, let whole = try? value.value() { noteSecret(whole) }
+            }
             text.append(frame?.autoescape == true ? HTML.escape(printed.text) : printed.text)
         }
         try checkSize()
     }
+
+    /// Whether it is one value that kept its type.
+    var isSingleValue: Bool { only != nil }
 
     /// What was output: the single value where types are kept, or else the text.
     mutating func value(_ frame: Frame) throws -> JinjaValue {
