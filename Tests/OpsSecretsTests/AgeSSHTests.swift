@@ -57,7 +57,7 @@ struct AgeSSHTests {
             let wrong = try SecretKeyring.load(environment: [:], home: directory.path, files: [file.path]) { _ in
                 Secret("no")
             }
-            #expect(throws: AgeError.wrongPassphrase) { try Age.decrypt(theirs.output, with: wrong.identities) }
+            #expect(throws: AgeError.wrongPassphrase(of: file.path)) { try Age.decrypt(theirs.output, with: wrong.identities) }
             let mute = try SecretKeyring.load(environment: [:], home: directory.path, files: [file.path])
             #expect(throws: AgeError.self) { try Age.decrypt(theirs.output, with: mute.identities) }
         }

@@ -75,7 +75,7 @@ struct SecretKeyringTests {
     @Test func `scrypt files need a strong machine at most once`() throws {
         let sealed = try Age.encrypt([1, 2], to: [AgeScryptRecipient(passphrase: Secret("a"), workFactor: 10)])
         #expect(try Age.decrypt(sealed, with: [AgeScryptIdentity(passphrase: Secret("a"))]) == [1, 2])
-        #expect(throws: AgeError.wrongPassphrase) {
+        #expect(throws: AgeError.wrongPassphrase()) {
             try Age.decrypt(sealed, with: [AgeScryptIdentity(passphrase: Secret("b"))])
         }
         #expect(throws: AgeError.self) {
@@ -95,5 +95,56 @@ struct SecretKeyringTests {
             }
             #expect(error?.diagnostics.first?.message.hasSuffix("exit status 3") == true)
         }
+    }
+
+    @Test func `identities are tried in the order of sops`() throws {
+        try withScratch { home in
+            let keys = (0..<4).map { _ in TestKey() }
+            for (index, name) in ["named", "file", "command", "default"].enumerated() {
+                let file = home.appending(path: name == "default" ? ".config/sops/age/keys.txt" : name)
+                try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try keys[index].write(to: file)
+            }
+            let ssh = try ["first", "second", ".ssh/id_ed25519"].map { name in
+                let path = home.appending(path: name).path
+                try FileManager.default.createDirectory(atPath: home.appending(path: ".ssh").path, withIntermediateDirectories: true)
+                #expect(try Judge.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path]).status == 0)
+                let line = try String(contentsOfFile: path + ".pub", encoding: .utf8)
+                return line.split(separator: " ").prefix(2).joined(separator: " ")
+            }
+            let text = TestKey()
+            var environment = text.identity.revealText { ["SOPS_AGE_KEY": $0] }
+            environment["SOPS_AGE_KEY_FILE"] = home.appending(path: "file").path
+            environment["SOPS_AGE_KEY_CMD"] = "cat '\(home.path)/command'"
+            func names(_ more: [String: String]) throws -> [String] {
+                let files = [home.appending(path: "named").path]
+                return try SecretKeyring.load(environment: environment.merging(more) { $1 }, home: home.path, files: files)
+                    .identities.map(\.name)
+            }
+            let others = [text.recipient.name] + keys[1...].map(\.recipient.name)
+            #expect(try names([:]) == [keys[0].recipient.name, ssh[2]] + others)
+            let named = [
+                "SOPS_AGE_SSH_PRIVATE_KEY_FILE": "\(home.path)/first", "SOPS_AGE_SSH_PRIVATE_KEY_CMD": "cat '\(home.path)/second'",
+            ]
+            #expect(try names(named) == [keys[0].recipient.name] + ssh[..<2] + others)
+        }
+    }
+
+    @Test func `a file under a passphrase asks for it`() throws {
+        let sealed = try Age.encrypt(
+            Array("a: b\n".utf8), to: [AgeScryptRecipient(passphrase: Secret("open"), workFactor: 4)], armored: true)
+        let asked = Once<String>()
+        let keyring = SecretKeyring { question in
+            _ = asked.value { question }
+            return Secret("open")
+        }
+        #expect(try SecretFile.value(of: sealed, file: "f.age", keyring: keyring)["a"]?.revealed == "b")
+        #expect(asked.value { "" } == "f.age")
+        let wrong = #expect(throws: Diagnostic.self) {
+            try SecretFile.value(of: sealed, file: "f.age", keyring: SecretKeyring { _ in Secret("no") })
+        }
+        #expect(wrong?.code == "secret-wrong-password")
+        let mute = #expect(throws: Diagnostic.self) { try SecretFile.value(of: sealed, file: "f.age", keyring: SecretKeyring()) }
+        #expect(mute?.message == "its passphrase is needed, and there is no terminal to ask for it")
     }
 }

@@ -18,6 +18,7 @@ struct SecretsEncrypt: PlaintextCommand {
 
               opsctl secrets encrypt secrets/production/smtp.yml
               opsctl secrets encrypt backup.tar --format age --age age1...
+              opsctl secrets encrypt backup.tar --format age --passphrase
               opsctl secrets encrypt vault.yml --format ansible-vault --vault-id prod@prompt
             """)
 
@@ -26,6 +27,9 @@ struct SecretsEncrypt: PlaintextCommand {
 
     @Option(help: "sops, ansible-vault or age.")
     var format: Format = .sops
+
+    @Flag(help: "With --format age: ask for a passphrase instead of naming recipients.")
+    var passphrase = false
 
     @Option(name: [.short, .long], help: ArgumentHelp("Write here, and leave the plain file as it is.", valueName: "path"))
     var output: String?
@@ -36,13 +40,32 @@ struct SecretsEncrypt: PlaintextCommand {
     func run() async throws {
         let target = output ?? file
         if format == .age {
-            let names = try recipients.encryption(for: file).recipients
             try refuseEncrypted()
+            let names = try passphrase ? [askedPassphrase()] : recipients.encryption(for: file).recipients
             try AgeFile.encrypt(file, to: target, recipients: names, armored: true)
         } else {
             try AtomicFile.write(encryption().encrypt(SecretsInput.bytes(of: file), file: file), to: target)
         }
         Console.shared.say("\(target): encrypted (\(format.rawValue))")
+    }
+
+    func validate() throws {
+        guard passphrase else { return }
+        if format != .age { throw ValidationError("--passphrase needs --format age") }
+        if !recipients.age.isEmpty { throw ValidationError("a passphrase must be the only recipient") }
+    }
+
+    /// Asked for twice: a typing error would lock the file for good.
+    private func askedPassphrase() throws -> any AgeRecipient {
+        guard let passphrase = Prompt.secret("New passphrase for \(file):"), !passphrase.isEmpty else {
+            throw CommandFailure(
+                Diagnostic(code: "no-value", "no passphrase was given", hints: ["--passphrase needs a terminal to ask at; without one, name recipients"]),
+                status: .usage)
+        }
+        guard Prompt.secret("The same again:") == passphrase else {
+            throw CommandFailure(Diagnostic(code: "no-value", "the two passphrases differ, so nothing is written"), status: .usage)
+        }
+        return AgeScryptRecipient(passphrase: passphrase)
     }
 
     private func encryption() throws -> SecretEncryption {

@@ -109,7 +109,9 @@ public struct AgeDecryptor {
         }
         try Self.refuseUnsupported(header)
         let onlyPassphrase = header.stanzas.first?.type == AgeScrypt.stanzaType
-        if onlyPassphrase, identities.contains(where: { $0 is AgeScryptIdentity }) { throw AgeError.wrongPassphrase }
+        if onlyPassphrase, identities.contains(where: { $0 is AgeScryptIdentity || $0 is AgePassphraseQuestion }) {
+            throw AgeError.wrongPassphrase()
+        }
         throw AgeError.noMatch
     }
 

@@ -12,8 +12,8 @@ public enum AgeError: Error, Hashable, Sendable {
     case payload(String)
     /// The file asks for something that is deliberately not supported, named here.
     case unsupported(String)
-    /// A passphrase opens nothing here.
-    case wrongPassphrase
+    /// A passphrase opens nothing here; with the key file that it was asked for, if it wasn't for the file itself.
+    case wrongPassphrase(of: String? = nil)
     /// A recipient or identity that a user wrote can't be read.
     case key(String)
 }
@@ -27,7 +27,7 @@ extension AgeError: CustomStringConvertible {
         case .headerMAC: "damaged age header: its checksum does not match"
         case .payload(let reason): "damaged age payload: \(reason)"
         case .unsupported(let what): "not supported: \(what)"
-        case .wrongPassphrase: "wrong passphrase"
+        case .wrongPassphrase(let path): "wrong passphrase" + (path.map { " for \($0)" } ?? "")
         case .key(let reason): reason
         }
     }

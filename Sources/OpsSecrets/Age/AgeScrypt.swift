@@ -82,3 +82,19 @@ public struct AgeScryptIdentity: AgeIdentity {
         return Int(text)
     }
 }
+
+/// Opens a file with the passphrase that a person is asked for, if the file wants one.
+struct AgePassphraseQuestion: AgeIdentity {
+    let file: String
+    let prompt: PassphrasePrompt
+
+    var name: String { "a passphrase" }
+
+    func unwrap(_ stanza: AgeStanza) throws -> SymmetricKey? {
+        guard stanza.type == AgeScrypt.stanzaType else { return nil }
+        guard let passphrase = try prompt(file) else {
+            throw AgeError.key("its passphrase is needed, and there is no terminal to ask for it")
+        }
+        return try AgeScryptIdentity(passphrase: passphrase).unwrap(stanza)
+    }
+}

@@ -26,7 +26,7 @@ struct LockedSSHIdentity: AgeIdentity {
             do throws(SSHKeyError) {
                 return try file.unlock(passphrase)
             } catch {
-                throw error == .wrongPassphrase ? AgeError.wrongPassphrase : .key(error.description)
+                throw error == .wrongPassphrase ? AgeError.wrongPassphrase(of: path) : .key(error.description)
             }
         }
         return try AgeSSHIdentity(key).unwrap(stanza)

@@ -20,7 +20,7 @@ public enum AgeFile {
     /// Decrypts a file into another, 0600, which appears only when all of it was authentic.
     /// - Throws: `Diagnostic`
     public static func decrypt(_ source: String, to target: String, keyring: SecretKeyring) throws {
-        var decryptor = AgeDecryptor(identities: keyring.identities)
+        var decryptor = AgeDecryptor(identities: keyring.identities(for: source))
         do {
             try AtomicFile.write(to: target) { append in
                 try forEachPiece(of: source) { piece in try append(decryptor.feed(piece)) }

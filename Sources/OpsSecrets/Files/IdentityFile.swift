@@ -64,12 +64,19 @@ struct EncryptedIdentityFile: AgeIdentity {
             guard let passphrase = try prompt("the identities in \(path)") else {
                 throw AgeError.key("\(path) needs its passphrase, and there is no terminal to ask for it")
             }
-            let plain = try Age.decrypt(bytes, with: [AgeScryptIdentity(passphrase: passphrase)])
+            var plain = try decrypted(with: passphrase)
+            defer { plain.wipe() }
             return try IdentityFile.parse(String(decoding: plain, as: UTF8.self), origin: path, prompt: prompt)
         }
         for identity in identities {
             if let key = try identity.unwrap(stanza) { return key }
         }
         return nil
+    }
+
+    private func decrypted(with passphrase: Secret) throws -> [UInt8] {
+        do {
+            return try Age.decrypt(bytes, with: [AgeScryptIdentity(passphrase: passphrase)])
+        } catch AgeError.wrongPassphrase { throw AgeError.wrongPassphrase(of: path) }
     }
 }

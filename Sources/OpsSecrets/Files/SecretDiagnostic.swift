@@ -17,7 +17,7 @@ enum SecretDiagnostic {
         let location = SourceLocation(file: file)
         switch error {
         case .noMatch: return noIdentity(file: file, recipients: recipients, keyring: keyring)
-        case .wrongPassphrase: return Diagnostic(code: "secret-wrong-password", "wrong passphrase", at: location)
+        case .wrongPassphrase: return Diagnostic(code: "secret-wrong-password", error.description, at: location)
         case .unsupported(let what):
             return Diagnostic(code: "secret-unsupported", "\(what) are not supported", at: location)
         case .key: return Diagnostic(code: "secret-identity", error.description, at: location)

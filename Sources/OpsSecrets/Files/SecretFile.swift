@@ -61,7 +61,7 @@ public enum SecretFile {
     static func decryptWhole(_ bytes: [UInt8], file: String, keyring: SecretKeyring) throws -> [UInt8] {
         do {
             if VaultEnvelope.isVault(bytes) { return try keyring.vault.decrypt(bytes) }
-            return try Age.decrypt(bytes, with: keyring.identities)
+            return try Age.decrypt(bytes, with: keyring.identities(for: file))
         } catch let error as AgeError {
             throw SecretDiagnostic.age(error, file: file, recipients: Age.recipientNames(bytes), keyring: keyring)
         } catch let error as VaultError {

@@ -9,12 +9,20 @@ public struct SecretKeyring: Sendable {
     public var passwords: [VaultPassword]
     /// Where identities were looked for, for the error that none fits.
     public var searched: [String]
+    /// Asked for the passphrase of a file that is encrypted with one.
+    let prompt: PassphrasePrompt
     private let vaultKeys = VaultKeyCache()
 
     public init(
-        identities: [any AgeIdentity] = [], passwords: [VaultPassword] = [], searched: [String] = []
+        identities: [any AgeIdentity] = [], passwords: [VaultPassword] = [], searched: [String] = [],
+        prompt: @escaping PassphrasePrompt = { _ in nil }
     ) {
-        (self.identities, self.passwords, self.searched) = (identities, passwords, searched)
+        (self.identities, self.passwords, self.searched, self.prompt) = (identities, passwords, searched, prompt)
+    }
+
+    /// What may open an age file: the identities, and the passphrase that the file asks for.
+    func identities(for file: String) -> [any AgeIdentity] {
+        identities + [AgePassphraseQuestion(file: file, prompt: prompt)]
     }
 
     /// Reads and writes vaults with the passwords here.
