@@ -27,7 +27,7 @@ struct SecretsAnswers {
     func fill(_ example: String, name: String) throws -> [UInt8] {
         let format = SecretEncryption.sopsFormat(of: name)
         let file = "secrets.example/\(name)"
-        var text = try SecretsInput.bytes(of: example)
+        var text = try SecretExample.text(example)
         let stem = (name as NSString).deletingPathExtension
         var findings = DiagnosticCollector()
         for path in try PlainDocument(text, format: format, file: file).paths {

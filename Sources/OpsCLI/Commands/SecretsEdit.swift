@@ -36,7 +36,13 @@ struct SecretsEdit: PlaintextCommand {
         var keepsWork = false
         defer { if !keepsWork { scratch.remove() } }
         let copy = try scratch.add(before, name: file)
-        try Self.openEditor(copy)
+        let work = EditedCopy(path: copy, original: before, scratch: scratch)
+        let terminations = work.settleOnTermination()
+        defer { terminations.forEach { $0.cancel() } }
+        do { try Self.openEditor(copy) } catch {
+            keepsWork = work.isChanged
+            throw keepsWork ? kept(copy, because: error) : unchanged(error)
+        }
         let after = try SecretsInput.bytes(of: copy)
         guard after != before || isNew else { return Console.shared.say("\(file): nothing changed") }
         do {
@@ -55,27 +61,38 @@ struct SecretsEdit: PlaintextCommand {
         let environment = Console.shared.environment
         let editor = [environment["VISUAL"], environment["EDITOR"]].compactMap { $0 }.first { !$0.isEmpty } ?? "vi"
         let status = system("\(editor) \(ShellQuoting.quote(path))")
-        guard status == 0 else {
-            throw CommandFailure(Diagnostic(
-                code: "editor", "the editor '\(editor)' failed, so nothing is changed", hints: ["set EDITOR to the one you use"]))
-        }
+        guard status != 0 else { return }
+        let code = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+        if code == 128 + SIGINT { throw CommandFailure(Diagnostic(code: "interrupted", "interrupted"), status: .interrupted) }
+        throw CommandFailure(Diagnostic(
+            code: "editor", "the editor '\(editor)' failed with exit status \(code)",
+            hints: [126, 127].contains(code) ? ["set EDITOR to the one you use"] : []))
+    }
+
+    /// Nothing was edited, so nothing is lost.
+    private func unchanged(_ error: any Error) -> CommandFailure {
+        var failure = CommandFailure(wrapping: error)
+        for index in failure.diagnostics.indices { failure.diagnostics[index].message += "; \(file) is unchanged" }
+        return failure
     }
 
     /// Its place would show a line of the encrypted file, so it goes into the message.
     private func kept(_ copy: String, because error: any Error) -> CommandFailure {
-        let reasons = CommandFailure(wrapping: error).diagnostics.map { finding in
+        var failure = CommandFailure(wrapping: error)
+        let directory = (copy as NSString).deletingLastPathComponent
+        failure.diagnostics = failure.diagnostics.map { finding in
             let place = finding.location.map { $0.line > 1 || $0.column > 1 ? "line \($0.line), column \($0.column): " : "" } ?? ""
             return Diagnostic(
                 code: finding.code, "\(file) is unchanged: \(place)\(finding.message)",
                 hints: finding.hints + [
                     "your text is kept in \(copy), for you only, until the machine restarts",
-                    "correct it there, then: EDITOR='cp \(copy)' opsctl secrets edit \(file)",
+                    "correct it there, then: EDITOR='cp \(copy)' opsctl secrets edit \(ShellQuoting.quote(file)) && rm -r \(directory)",
                 ])
         }
-        return CommandFailure(reasons)
+        return failure
     }
 
     private static func example(for file: String) -> [UInt8] {
-        (try? SecretsInput.bytes(of: "secrets.example/" + (file as NSString).lastPathComponent)) ?? []
+        (try? SecretExample.text("secrets.example/" + (file as NSString).lastPathComponent)) ?? []
     }
 }

@@ -57,7 +57,7 @@ final class Scratch: Sendable {
     }
 
     /// Nothing of the developer's: no keys, no settings.
-    private var environment: [String: String] {
+    var environment: [String: String] {
         [
             "HOME": path("home"), "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "SCRATCH": directory.path,
             "LC_ALL": "C.UTF-8", "GIT_CONFIG_NOSYSTEM": "1",
