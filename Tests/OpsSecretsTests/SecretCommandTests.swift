@@ -32,14 +32,23 @@ struct SecretCommandTests {
         }
     }
 
-    @Test func `generated passwords are of the length asked for, and never the same`() throws {
-        let passwords = try (0..<50).map { _ in try SecretGenerator.password(length: 24) }
+    @Test(arguments: [8, 20, 32, 4096])
+    func `generated passwords satisfy the strongest policy and need no quoting`(_ length: Int) throws {
+        let passwords = try (0..<50).map { _ in try SecretGenerator.password(length: length).reveal { $0 } }
         #expect(Set(passwords).count == 50)
-        #expect(
-            passwords.allSatisfy { $0.reveal { $0.count == 24 && $0.allSatisfy(SecretGenerator.letters.contains) } })
-        let all = try SecretGenerator.password(length: 4096).reveal { Set($0) }
-        #expect(all.count == 62)
-        #expect(throws: Diagnostic.self) { try SecretGenerator.password(length: 7) }
+        for password in passwords {
+            #expect(password.count == length)
+            // Grafana's: upper case, lower case, digit, symbol.
+            let classes: [(Character) -> Bool] = [\.isUppercase, \.isLowercase, \.isNumber, { "-_.".contains($0) }]
+            #expect(classes.allSatisfy { password.contains(where: $0) }, "\(password)")
+            // Plain in YAML, a URL and a shell, wherever it stands.
+            #expect(password.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]/) != nil, "\(password)")
+        }
+        #expect(length < 4096 || Set(passwords.joined()).count == 65)
+    }
+
+    @Test func `passwords of absurd lengths are refused`() {
+        for length in [0, 7, 4097] { #expect(throws: Diagnostic.self) { try SecretGenerator.password(length: length) } }
     }
 
     @Test func `diff names keys, not values`() throws {
@@ -146,7 +155,7 @@ struct SecretCommandTests {
         let weak = SecretCheck.weak(value, file: "secrets/lab/grafana.yml")
         #expect(weak.map(\.severity) == [.error, .error, .warning])
         #expect(!weak.contains { "\($0)".contains("changeme") || "\($0)".contains("fifteen") })
-        let missing = SecretCheck.missing(["smtp_passwort", "user", "empty"], in: value, file: "f")
+        let missing = SecretCheck.missing(["smtp_passwort", "user", "empty"].map { SecretCheck.Requirement($0) }, in: value, file: "f")
         #expect(missing.map(\.message) == ["the secret 'smtp_passwort' is missing", "the secret 'empty' is empty"])
         #expect(missing[0].hints[0] == "did you mean 'smtp_password'?")
     }

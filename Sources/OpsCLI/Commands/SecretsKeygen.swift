@@ -40,7 +40,8 @@ struct SecretsGenerate: PlaintextCommand {
         commandName: "generate",
         abstract: "Print a random password.",
         discussion: """
-            Letters and digits, every one equally likely; 32 of them are 190 bits.
+            Upper and lower case, digits and - _ . of which each is there: good for the strictest policy, and plain \
+            in shells, URLs and YAML. 32 characters are 190 bits.
 
               opsctl secrets generate
               opsctl secrets generate | opsctl secrets set grafana.yml admin_password

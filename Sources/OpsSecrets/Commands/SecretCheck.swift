@@ -3,12 +3,24 @@ import OpsCore
 
 /// `opsctl secrets check`: what can be found out about secrets before a deploy.
 public enum SecretCheck {
+    /// A key that a file must have.
+    public struct Requirement: Hashable, Sendable {
+        /// Joined by points, without the file's name: `password` for `smtp.password` in `smtp.yml`.
+        public var key: String
+        /// What reads it; nil if an example names it.
+        public var usedAt: SourceLocation?
+        /// False if it is read under a condition only: then its absence may be meant.
+        public var isCertain: Bool
+
+        public init(_ key: String, usedAt: SourceLocation? = nil, isCertain: Bool = true) {
+            (self.key, self.usedAt, self.isCertain) = (key, usedAt, isCertain)
+        }
+    }
+
     /// Opens a file and looks at what is in it.
-    /// - Parameter required: keys that must be there, joined by points, such as `smtp.password` for `password`
-    ///   in `smtp.yml`; give them without the file's name
     /// - Returns: the values, if the file opens, and all findings
     public static func check(
-        _ path: String, required: [String] = [], keyring: SecretKeyring
+        _ path: String, required: [Requirement] = [], keyring: SecretKeyring
     ) -> (value: Value?, findings: [Diagnostic]) {
         var findings = DiagnosticCollector()
         let value: Value?
@@ -25,21 +37,24 @@ public enum SecretCheck {
     }
 
     /// Keys that aren't there, or are empty.
-    public static func missing(_ required: [String], in value: Value, file: String) -> [Diagnostic] {
+    public static func missing(_ required: [Requirement], in value: Value, file: String) -> [Diagnostic] {
         let known = SecretDiff.leaves(of: value).map(\.0)
-        return required.compactMap { key in
+        return required.compactMap { requirement in
+            let key = requirement.key
             let found = SecretPath.value(at: SecretPath.parse(key), in: value)
             let isEmpty = found.map { $0 == .null || $0 == .string("") } ?? false
             guard found == nil || isEmpty else { return nil }
+            let place = requirement.usedAt.map { "; \($0.file):\($0.line) reads it" } ?? ""
+            let condition = requirement.isCertain ? "" : ", under a condition"
             return Diagnostic(
-                code: "secret-missing", "the secret '\(key)' is \(isEmpty ? "empty" : "missing")",
-                at: SourceLocation(file: file),
+                requirement.isCertain ? .error : .warning, code: "secret-missing",
+                "the secret '\(key)' is \(isEmpty ? "empty" : "missing")\(place)\(condition)", at: SourceLocation(file: file),
                 hints: (isEmpty ? [] : NearestName.hints(for: key, in: known))
                     + ["set it with: opsctl secrets set \(file) \(key)"])
         }
     }
 
-    /// Every key that a file of examples names, for `required`.
+    /// Every key that a file of examples names.
     public static func keys(ofExample value: Value) -> [String] { SecretDiff.leaves(of: value).map(\.0) }
 
     private static let defaults: Set<String> = [
