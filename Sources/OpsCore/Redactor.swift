@@ -57,8 +57,10 @@ public final class Redactor: Sendable {
         }
         guard isNews else { return }
         let forms = secret.reveal { SecretForms.all(of: $0) }.filter { $0.count >= Self.shortestMasked }
+        let unescaped = secret.reveal { SecretForms.unescaped(of: $0) }.filter { $0.count >= Self.shortestMasked }
         state.withLock { state in
             for form in forms { state.forms.add(form, onlyAsWord: isName && form == plain) }
+            for form in unescaped { state.forms.add(unescaped: form) }
         }
     }
 
@@ -70,13 +72,12 @@ public final class Redactor: Sendable {
         return String(decoding: forms.mask(bytes, upTo: bytes.count).shown, as: UTF8.self)
     }
 
-    /// Masks the bytes of a stream as far as no secret can begin there that goes on behind the end.
+    /// Masks the bytes of a stream up to where a secret may begin that goes on behind the end.
     /// - Parameter start: bytes before it were shown already; they are here for what stands next to them
     /// - Returns: what can be shown, and where the rest begins.
     func redact(beginningOf bytes: [UInt8], from start: Int) -> (shown: [UInt8], end: Int) {
         let forms = state.withLock { $0.forms }
-        let room = forms.longest == 0 ? 0 : forms.longest - 1 + MaskedForms.context
-        return forms.mask(bytes, from: start, upTo: max(start, bytes.count - room))
+        return forms.mask(bytes, from: start, upTo: forms.beginningOfUncertainty(in: bytes, from: start))
     }
 
     /// Masks the end of a stream.

@@ -9,7 +9,7 @@ public struct StreamRedactor: Sendable {
 
     public init(_ redactor: Redactor) { self.redactor = redactor }
 
-    /// Takes a chunk, gives what can already be shown. Up to the longest secret's length is held back, and a
+    /// Takes a chunk, gives what can already be shown: all but the beginning of what could be a secret, and a
     /// character that was cut.
     public mutating func feed(_ chunk: some Sequence<UInt8>) -> String {
         held += chunk

@@ -79,6 +79,34 @@ import Testing
         #expect(subject.redact(wrapped).split(separator: "\n").allSatisfy { $0 == "•••" }, "\(wrapped)")
     }
 
+    /// Printed by Python, as JSON in JSON, as JSON printed by Python, as a shell's word in JSON.
+    @Test(arguments: [
+        #"'it\'s "5/6" \\ ü'"#, #""it's \"5/6\" \\ \u00fc""#, #"\"it's \\\"5\/6\\\" \\\\ \\u00fc\""#, #"it\\\'s \\"5/6\\" \\\\ ü"#,
+        #"it'\\''s \"5/6\" \\ ü"#, #"it\'"\'"\'s "5/6" \\ ü"#,
+    ])
+    func masksThroughEveryLevelOfEscaping(shown: String) {
+        let masked = redactor(#"it's "5/6" \ ü"#).redact("x\(shown)y")
+        #expect(masked.contains("•••") && !masked.contains("5"), "\(shown) became \(masked)")
+    }
+
+    @Test(arguments: [1, 3, 7]) func escapedSecretsInAStreamAreMasked(size: Int) {
+        var stream = StreamRedactor(redactor(#"it's "5/6""#))
+        let bytes = Array(#"a 'it\'s "5/6"' b "it's \"5\/6\"" c"#.utf8)
+        var shown = ""
+        for start in stride(from: 0, to: bytes.count, by: size) { shown += stream.feed(bytes[start..<min(start + size, bytes.count)]) }
+        #expect(shown + stream.finish() == #"a '•••' b "•••" c"#)
+    }
+
+    @Test func aStreamHoldsBackOnlyWhatMayBecomeASecret() {
+        var stream = StreamRedactor(redactor("correct horse"))
+        #expect(stream.feed(Array("a line\n".utf8)) == "a line\n")
+        #expect(stream.feed(Array("the corr".utf8)) == "the ")
+        #expect(stream.feed(Array("al\n".utf8)) == "corral\n")
+        #expect(stream.feed(Array("correct hors".utf8)) == "")
+        #expect(stream.feed(Array("e!".utf8)) == "•••!")
+        #expect(stream.finish() == "")
+    }
+
     // MARK: Names
 
     private func names() -> Redactor {
