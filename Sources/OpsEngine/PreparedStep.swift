@@ -11,7 +11,7 @@ struct PreparedStep: Sendable {
     /// The host to work on: another one with `delegate_to`.
     var target: String
     var become: BecomeSettings?
-    var variables: [(name: String, value: SensitiveText)]
+    var variables: [(name: String, value: String)]
     var timeout: Duration
 
     /// What is asked of the host before the step; nil if nothing.

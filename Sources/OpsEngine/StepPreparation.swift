@@ -63,8 +63,8 @@ struct StepPreparation {
             step: step, playDirectory: play.directory, scope: scope, templar: templar, files: context.files, planned: planned)
     }
 
-    private func variables(_ step: Step, _ scope: StepScope) throws -> [(name: String, value: SensitiveText)] {
-        var result: [(name: String, value: SensitiveText)] = []
+    private func variables(_ step: Step, _ scope: StepScope) throws -> [(name: String, value: String)] {
+        var result: [(name: String, value: String)] = []
         for located in step.keywords.environment {
             guard let map = try templar.render(located, scope).map else {
                 throw Diagnostic(code: "wrong-type", "'environment' must be a mapping", at: located.location)
@@ -73,11 +73,18 @@ struct StepPreparation {
                 guard let name = key.string, name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil else {
                     throw Diagnostic(code: "bad-name", "'\(key.string ?? "")' is no name for an environment variable", at: located.location)
                 }
+                guard !value.containsSecret else { throw Self.secretInEnvironment(name, located) }
                 result.removeAll { $0.name == name }
-                result.append((name, SensitiveText(value) ?? .plain(ValueJSON.pretty(value))))
+                result.append((name, value.string ?? ValueJSON.pretty(value)))
             }
         }
         return result
+    }
+
+    private static func secretInEnvironment(_ name: String, _ located: Located) -> Diagnostic {
+        Diagnostic(
+            code: "secret-in-environment", "'\(name)' would show a secret in the environment of the step's programs", at: located.location,
+            hints: ["pass it with 'stdin:', or write it to a file and name that, as with PGPASSFILE or *_FILE"])
     }
 
     private func timeout(_ step: Step, _ scope: StepScope) throws -> Duration {

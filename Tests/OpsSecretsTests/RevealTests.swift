@@ -58,7 +58,7 @@ struct RevealTests {
         func list(_ file: String, _ use: String, _ times: Int, _ reason: String) { known[Use(file: file, use: use)] = (times, reason) }
         func list(_ file: String, _ use: String, _ reason: String) { list(file, use, 1, reason) }
 
-        list("OpsCore/Redactor.swift", "secret.reveal", 4, "to know what to mask, as bytes that never leave the redactor")
+        list("OpsCore/Redactor.swift", "secret.reveal", 5, "to know what to mask, as bytes that never leave the redactor")
         list("OpsCore/SensitiveText.swift", "secret.reveal", "passes the accessor on for text that may be secret")
 
         list("OpsTemplate/Runtime/JinjaValue+Conversion.swift", "secret.reveal", "templates compute with it; results are secret again")
@@ -66,7 +66,7 @@ struct RevealTests {
         list("OpsTemplate/Python/PrintedText.swift", "secret.revealed", 2, "prints lists and mappings; noted like every reading")
 
         list("OpsSecrets/Age/AgeScrypt.swift", "passphrase.reveal", "scrypt's input, wiped after")
-        list("OpsSecrets/SSHKeys/BcryptPBKDF.swift", "passphrase.reveal", "bcrypt's input, hashed at once")
+        list("OpsKeys/BcryptPBKDF.swift", "passphrase.reveal", "bcrypt's input, hashed at once")
         list("OpsSecrets/AnsibleVault/VaultCipher.swift", "password.reveal", "PBKDF2's input, wiped after")
         list("OpsSecrets/AnsibleVault/VaultPasswordSource.swift", "answer.reveal", "takes white space off a typed password")
         list("OpsSecrets/AnsibleVault/InlineVault.swift", "secret.reveal", 2, "migrates and encrypts one value")
@@ -84,7 +84,6 @@ struct RevealTests {
         list("OpsMonitoring/HTTP/HTTPRequest.swift", "password.reveal", "the Authorization header of a request through SSH")
 
         list("OpsSteps/Model/StepWork.swift", "$0.reveal", "standard input of a script on the host")
-        list("OpsSteps/Model/StepWork.swift", "value.reveal", "exported inside of the script on the host, which comes over standard input")
         list("OpsSteps/Model/ValueJSON.swift", "$0.reveal", "JSON bodies of requests")
         list("OpsSteps/Modules/Commands/CommandRun.swift", "secret.reveal", "adds a line end to standard input")
         list("OpsSteps/Modules/Files/CopyModule.swift", "content.reveal", "bytes of a file on the host")
@@ -93,7 +92,8 @@ struct RevealTests {
         list("OpsSteps/Modules/Network/URIModule.swift", "text.reveal", 2, "a header and the body of a request")
         list("OpsSteps/Modules/Network/URIModule.swift", "user.reveal", "the login of a request")
         list("OpsSteps/Modules/Network/URIModule.swift", "password.reveal", "the login of a request")
-        list("OpsSteps/Modules/Network/URIModule.swift", "SensitiveText(value)?.reveal", "the URL of a request")
+        list("OpsSteps/Modules/Network/ArgumentReader+URL.swift", "sensitive(name)?.reveal", "the URL of a request, which is made from here")
+        list("OpsSteps/Modules/Network/URIModule.swift", "SensitiveText(value)?.reveal", "form fields of a request")
         list("OpsSteps/Modules/Network/URIModule.swift", "ValueJSON.revealing", 2, "form fields and JSON bodies of requests")
         list("OpsSteps/Modules/System/UserModule.swift", "password.reveal", 2, "compares a password's hash, and gives it to chpasswd on standard input")
         list("OpsSteps/Stack/GrafanaModule.swift", "user.reveal", "logs in to Grafana")

@@ -9,7 +9,7 @@ public struct StepWork: Sendable {
     /// Most time that one command of the step may take.
     public let timeout: Duration
     /// `environment:` of the step, rendered.
-    public let variables: [(name: String, value: SensitiveText)]
+    public let variables: [(name: String, value: String)]
     /// The probe's answer, if the module has a probe.
     public let seen: CommandResult?
     /// Tells the user what is being waited for.
@@ -17,7 +17,7 @@ public struct StepWork: Sendable {
 
     public init(
         mode: StepMode, session: HostSession, become: BecomeSettings?, timeout: Duration,
-        variables: [(name: String, value: SensitiveText)] = [], seen: CommandResult?,
+        variables: [(name: String, value: String)] = [], seen: CommandResult?,
         progress: @escaping @Sendable (String) async -> Void
     ) {
         self.mode = mode
@@ -56,12 +56,9 @@ public struct StepWork: Sendable {
         return result
     }
 
-    /// Sets the step's environment for what follows. Values stand in the script, which travels on standard
-    /// input; they reach programs as environment variables because the user asked for just that.
+    /// Sets the step's environment for what follows. No secret is in it: preparation refuses that.
     private var exports: String {
-        variables.map { variable in
-            variable.value.reveal { "export \(variable.name)=\(ShellQuoting.quote($0))\n" }
-        }.joined()
+        variables.map { "export \($0.name)=\(ShellQuoting.quote($0.value))\n" }.joined()
     }
 }
 

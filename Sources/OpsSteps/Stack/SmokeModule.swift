@@ -27,8 +27,7 @@ struct SmokeModule: StepModule {
     private let counter: CounterExpectation?
 
     init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
-        _ = try arguments.required("url")
-        guard let url = try arguments.url("url") else { throw Diagnostic(code: "internal", "no url") }
+        let url = try arguments.requiredURL("url")
         resource = "smoke \(url)"
         let method = try arguments.string("method", default: "GET").uppercased()
         let headers = try (arguments.map("headers") ?? [:]).map { ($0.key.string ?? "", $0.value.string ?? $0.value.int.map(String.init) ?? "") }

@@ -29,8 +29,7 @@ struct URIModule: StepModule {
     private let checksCertificates: Bool
 
     init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
-        _ = try arguments.required("url")
-        guard let url = try arguments.url("url") else { throw Diagnostic(code: "internal", "no url") }
+        let url = try arguments.requiredURL("url")
         let method = try arguments.string("method", default: "GET").uppercased()
         let body = try Self.body(arguments)
         let follows = try arguments.string("follow_redirects", default: "safe")
