@@ -87,6 +87,21 @@ struct SecretCommandTests {
         #expect(String(decoding: merged, as: UTF8.self).contains(untouched))
     }
 
+    @Test func `neighbouring values changed on the two sides don't conflict`() throws {
+        let base = try encrypted("a: one\nb: two\nc: three\nd: four\n")
+        let document = try SecretDocument(base, file: "f", keyring: keyring)
+        let ours = try document.setting(["a"], to: Secret("ours"))
+        let theirs = try SecretDocument(document.setting(["b"], to: Secret("theirs")), file: "f", keyring: keyring)
+            .setting(["d"], to: Secret("theirs"))
+        let merged = try SecretMerge.merge(base: base, ours: ours, theirs: theirs, file: "f", keyring: keyring)
+        #expect(try plain(merged) == "a: ours\nb: theirs\nc: three\nd: theirs\n")
+        let both = try SecretDocument(theirs, file: "f", keyring: keyring).setting(["a"], to: Secret("also"))
+        let error = #expect(throws: Diagnostic.self) {
+            try SecretMerge.merge(base: base, ours: ours, theirs: both, file: "f", keyring: keyring)
+        }
+        #expect(error?.message == "both sides changed: a")
+    }
+
     @Test func `a conflict names its keys and leaves our file alone`() throws {
         let base = try encrypted("a: one\nb: two\nc: three\n")
         let document = try SecretDocument(base, file: "f", keyring: keyring)

@@ -45,13 +45,17 @@ struct SecretsMerge: PlaintextCommand {
     @Argument(help: "The other version.")
     var theirs: String
 
+    @Argument(help: "The file's path in the repository, for messages and .sops.yaml: git's versions have made-up names.")
+    var path: String?
+
     @OptionGroup var recipients: RecipientOptions
     @OptionGroup var keys: SecretsOptions
 
     func run() async throws {
+        let file = path ?? ours
         let merged = try SecretMerge.merge(
             base: SecretsInput.bytes(of: base), ours: SecretsInput.bytes(of: ours), theirs: SecretsInput.bytes(of: theirs),
-            file: ours, keyring: keys.keyring(), recipients: recipients.known(for: ours))
+            file: file, keyring: keys.keyring(), recipients: recipients.known(for: file))
         try AtomicFile.write(merged, to: ours)
     }
 }

@@ -1,4 +1,5 @@
-/// Three-way merge of texts by lines, as `git merge` does it.
+/// Three-way merge of texts by lines, as `git merge` does it, but that changes of neighbouring lines don't conflict:
+/// a line is a value of its own here.
 enum LineMerge {
     /// Numbers of the lines of `ours` (from 1) where both sides changed the same place differently.
     struct Conflict: Error {
@@ -26,12 +27,25 @@ enum LineMerge {
             let ourEnd = end < base.count ? toOurs[end] ?? ours.count : ours.count
             let theirEnd = end < base.count ? toTheirs[end] ?? theirs.count : theirs.count
             let (was, mine, other) = (Array(base[b..<end]), Array(ours[o..<ourEnd]), Array(theirs[t..<theirEnd]))
-            if mine != was, other != was, mine != other { conflicts.append(o + 1) }
-            result += mine == was ? other : mine
+            if mine == was || other == was || mine == other {
+                result += mine == was ? other : mine
+            } else {
+                let (lines, differing) = neighbours(was, mine, other)
+                result += lines
+                conflicts += differing.map { o + 1 + $0 }
+            }
             (b, o, t) = (end, ourEnd, theirEnd)
         }
         if !conflicts.isEmpty { throw Conflict(lines: conflicts) }
         return result
+    }
+
+    /// Merges a place that both sides changed, line for line if both left as many lines as there were.
+    /// - Returns: the lines, and the positions in `ours` of those that both changed differently
+    private static func neighbours(_ base: [String], _ ours: [String], _ theirs: [String]) -> ([String], conflicts: [Int]) {
+        guard base.count == ours.count, base.count == theirs.count else { return (ours, [0]) }
+        let conflicts = base.indices.filter { ours[$0] != base[$0] && theirs[$0] != base[$0] && ours[$0] != theirs[$0] }
+        return (base.indices.map { ours[$0] == base[$0] ? theirs[$0] : ours[$0] }, conflicts)
     }
 
     /// For each line of `base`, the position of the same line in `other` in a longest common sequence.

@@ -11,7 +11,7 @@ public enum SecretTextconv {
     public static let gitattributes = "secrets/** diff=opsctl-secrets merge=opsctl-secrets"
     public static let gitConfig = [
         "git config diff.opsctl-secrets.textconv 'opsctl secrets textconv'",
-        "git config merge.opsctl-secrets.driver 'opsctl secrets merge %O %A %B'",
+        "git config merge.opsctl-secrets.driver 'opsctl secrets merge %O %A %B %P'",
     ]
 
     /// One line per value: `path = value` where it is plain, else `path = ••• fingerprint`. A file that
