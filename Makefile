@@ -1,9 +1,10 @@
 # make demo     two real hosts on this machine, the stack deployed to them and verified
 # make test     everything that is tested, the lab included
 # make bench    timings beside a plain script over OpenSSH
+# make bench-secrets  how long 1,000 encrypted values take
 # make lab-down removes what demo and test started
 .POSIX:
-.PHONY: demo test build release bench lab-up lab-down goldens setup judges check
+.PHONY: demo test build release bench bench-secrets lab-up lab-down goldens setup judges check
 
 SWIFT_FLAGS = --explicit-target-dependency-import-check error
 OPSCTL = .build/release/opsctl
@@ -25,6 +26,9 @@ release: setup
 bench: release
 	lab/up
 	lab/bench/run $(OPSCTL)
+
+bench-secrets: release
+	scripts/bench-secrets $(OPSCTL)
 
 lab-up: setup
 	lab/up
