@@ -1,5 +1,6 @@
 import Foundation
 import OpsCore
+import Synchronization
 import Testing
 
 @testable import OpsSecrets
@@ -146,5 +147,45 @@ struct SecretKeyringTests {
         #expect(wrong?.code == "secret-wrong-password")
         let mute = #expect(throws: Diagnostic.self) { try SecretFile.value(of: sealed, file: "f.age", keyring: SecretKeyring()) }
         #expect(mute?.message == "its passphrase is needed, and there is no terminal to ask for it")
+    }
+
+    /// scrypt for the identity file, bcrypt for the SSH key, PBKDF2 for the vault: each follows its question, and a key
+    /// that was derived is kept for the run, whoever asks for it at the same time.
+    @Test func `every key is derived once in a run, however many files need it at once`() async throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "opsctl-secrets-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let key = TestKey()
+        let sealed = try Age.encrypt(
+            key.identity.revealText { Array($0.utf8) }, to: [AgeScryptRecipient(passphrase: Secret("pass"), workFactor: 4)])
+        try Data(sealed).write(to: directory.appending(path: "keys.age"))
+        let ssh = directory.appending(path: "id").path
+        #expect(try Judge.run(["ssh-keygen", "-q", "-t", "ed25519", "-a", "1", "-N", "pass", "-f", ssh]).status == 0)
+        let line = try String(contentsOfFile: ssh + ".pub", encoding: .utf8)
+        let questions = Mutex<[String]>([])
+        let keyring = try SecretKeyring.load(
+            environment: [:], home: directory.path, files: [directory.appending(path: "keys.age").path, ssh],
+            passwords: [VaultPassword(Secret("vault"))]
+        ) { question in
+            questions.withLock { $0.append(question) }
+            return Secret("pass")
+        }
+        let plain = Array("a: b\n".utf8)
+        let vault = Array(try AnsibleVault(passwords: []).encrypt(plain, with: VaultPassword(Secret("vault"))).utf8)
+        let files = try [
+            Age.encrypt(plain, to: [key.recipient]), Age.encrypt(plain, to: AgeRecipients.parse([line])), vault,
+            SopsFile.encrypt(plain, format: .sopsYAML, file: "f", recipients: [key.recipient]),
+        ]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<40 {
+                group.addTask {
+                    let value = try SecretFile.value(of: files[index % files.count], file: "f", keyring: keyring)
+                    #expect(value["a"]?.revealed == "b")
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(questions.withLock { $0.sorted() } == ["the SSH key \(ssh)", "the identities in \(directory.path)/keys.age"])
+        #expect(keyring.vaultKeyDerivations == 1)
     }
 }
