@@ -31,10 +31,13 @@ struct SecretsInit: PlaintextCommand {
 
     @OptionGroup var recipients: RecipientOptions
 
-    func run() async throws {
+    func validate() throws {
         guard !environment.isEmpty, !environment.contains("/"), !environment.hasPrefix(".") else {
             throw ValidationError("'\(environment)' is no name for an environment")
         }
+    }
+
+    func run() async throws {
         var ignored = DiagnosticCollector()
         let project = Project(root: Project.findRoot(from: FileManager.default.currentDirectoryPath), into: &ignored)
         let examples = SecretsInventory(project: project).examples

@@ -50,8 +50,11 @@ struct SecretsGenerate: PlaintextCommand {
     @Option(help: ArgumentHelp("Characters, 8 to 4096.", valueName: "count"))
     var length = 32
 
-    func run() async throws {
+    func validate() throws {
         guard (8...4096).contains(length) else { throw ValidationError("--length must be 8 to 4096") }
+    }
+
+    func run() async throws {
         // Printing it is what was asked for.
         Console.shared.out(try SecretGenerator.password(length: length).reveal { $0 })
     }

@@ -36,7 +36,7 @@ public struct SecretEncryption: Sendable {
                 .sops(rule: rule?.rule ?? .standard, macOnlyEncrypted: rule?.macOnlyEncrypted ?? false),
                 recipients: try AgeRecipients.parse(names))
         } catch {
-            throw Diagnostic(code: "secret-recipient", error.description, at: rule?.location)
+            throw Diagnostic(code: "secret-recipient", error.description, at: recipients.isEmpty ? rule?.location : nil)
         }
     }
 
