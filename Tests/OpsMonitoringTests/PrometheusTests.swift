@@ -19,6 +19,17 @@ import Testing
         return value
     }
 
+    /// Answers about targets of a Prometheus whose configuration is so many seconds old.
+    private static func targets(_ list: [String], age: Int = 3600) -> [String: String] {
+        [
+            "/api/v1/targets": #"{"status":"success","data":{"activeTargets":[\#(list.joined(separator: ","))]}}"#,
+            "/api/v1/status/runtimeinfo":
+                #"{"status":"success","data":{"reloadConfigSuccess":true,"lastConfigTime":"2026-11-21T08:00:00Z"}}"#,
+            "/api/v1/query":
+                #"{"status":"success","data":{"resultType":"scalar","result":[\#(1795248000 + age),"\#(1795248000 + age)"]}}"#,
+        ]
+    }
+
     private static func target(_ job: String, _ instance: String, _ health: String, error: String = "") -> String {
         #"{"labels":{"job":"\#(job)","instance":"\#(instance)"},"health":"\#(health)","lastError":"\#(error)","scrapeUrl":"http://\#(instance)/metrics"}"#
     }
@@ -28,8 +39,7 @@ import Testing
             Self.target("node", "a:9100", "up"), Self.target("node", "b:9100", "down", error: "connection refused"),
             Self.target("app", "c:80", "unknown"), Self.target("old", "d:1", "up"), Self.target("maybe", "e:1", "down"),
         ]
-        let answer = #"{"status":"success","data":{"activeTargets":[\#(list.joined(separator: ","))]}}"#
-        let checks = try await withPrometheus(["/api/v1/targets": answer]) { prometheus in
+        let checks = try await withPrometheus(Self.targets(list)) { prometheus in
             try await TargetsCheck(
                 expected: [
                     .init(job: "node", instance: "a:9100"), .init(job: "node", instance: "b:9100"),
@@ -44,22 +54,47 @@ import Testing
         #expect(checks[0].details == ["missing: gone f:1", "not expected: old d:1"])
         #expect(
             checks.dropFirst().map { "\($0.resource): \($0.actual) \($0.status)" } == [
-                "target app c:80: not scraped yet unknown", "target maybe e:1: down (expected for now) skip",
-                "target node a:9100: up pass", "target node b:9100: down fail",
+                "prometheus: 1 pass", "target app c:80: not scraped yet unknown",
+                "target maybe e:1: down (expected for now) skip", "target node b:9100: down fail",
             ])
         #expect(checks[4].details == ["last error: connection refused"])
+    }
+
+    @Test func targetsJustAfterAReloadMayBeTheOldOnes() async throws {
+        let check = TargetsCheck(expected: [.init(job: "node", instance: "a:9100")])
+        let list = [Self.target("node", "a:9100", "up")]
+        let fresh = try await withPrometheus(Self.targets(list, age: 4)) { try await check.run(with: $0) }
+        #expect(fresh.map(\.status) == [.unknown, .pass])
+        #expect(fresh[0].actual == "1 targets, but the configuration was read only just now")
+        let settled = try await withPrometheus(Self.targets(list, age: 12)) { try await check.run(with: $0) }
+        #expect(settled.map(\.status) == [.pass, .pass])
+    }
+
+    @Test func aTargetAtAnotherAddressIsNotTheOneThatWasMeant() async throws {
+        let target = #"{"labels":{"job":"db","instance":"one"},"discoveredLabels":{"__address__":"10.0.0.1:9187"},"health":"up"}"#
+        func run(_ address: String) async throws -> [Check] {
+            let name = TargetsCheck.Target(job: "db", instance: "one")
+            return try await withPrometheus(Self.targets([target])) {
+                try await TargetsCheck(expected: [name], addresses: [name: address]).run(with: $0)
+            }
+        }
+        #expect(try await run("10.0.0.1:9187").map(\.status) == [.pass, .pass])
+        let moved = try await run("10.0.0.2:9187")
+        #expect(moved.map(\.status) == [.pass, .fail])
+        #expect(moved[1].expected == "up at 10.0.0.2:9187" && moved[1].actual == "scraped at 10.0.0.1:9187")
     }
 
     @Test func anotherAnswerIsAFailedCheck() async throws {
         let check = TargetsCheck(expected: nil)
         let missing = try await withPrometheus([:]) { try await check.run(with: $0) }
         #expect(missing.map(\.actual) == ["404: 404 page not found"])
-        let strange = try await withPrometheus(["/api/v1/targets": "<html>\u{1B}]0;x"]) {
+        let around = Self.targets([])
+        let strange = try await withPrometheus(around.merging(["/api/v1/targets": "<html>\u{1B}]0;x"]) { $1 }) {
             try await check.run(with: $0)
         }
         #expect(strange.map(\.actual) == ["not the JSON that was expected: <html> ]0;x"])
         let deep = String(repeating: "[", count: 200_000)
-        let nested = try await withPrometheus(["/api/v1/targets": deep]) { try await check.run(with: $0) }
+        let nested = try await withPrometheus(around.merging(["/api/v1/targets": deep]) { $1 }) { try await check.run(with: $0) }
         #expect(nested.map(\.status) == [.fail])
     }
 
@@ -67,6 +102,7 @@ import Testing
         let answers = [
             "/api/v1/status/runtimeinfo":
                 #"{"status":"success","data":{"reloadConfigSuccess":true,"lastConfigTime":"2026-11-21T08:00:00.123456Z","corruptionCount":0,"storageRetention":"4w2d or 8GiB"}}"#,
+            "/api/v1/query": #"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"2000000"]}]}}"#,
             "/api/v1/status/config":
                 #"{"status":"success","data":{"yaml":"external_labels:\n  opsctl_config: abc\n"}}"#,
             "/api/v1/alertmanagers":
@@ -80,8 +116,10 @@ import Testing
             let old = try await ConfigurationCheck(marker: "abd", reloaded: before.addingTimeInterval(60)).run(
                 with: prometheus)
             #expect(old.map(\.status) == [.fail, .pass, .fail])
-            #expect(try await RetentionCheck(time: "30d", size: "8GB").run(with: prometheus).map(\.status) == [.pass])
-            #expect(try await RetentionCheck(time: "15d").run(with: prometheus).map(\.status) == [.fail])
+            #expect(try await RetentionCheck(time: "30d", size: "8GB").run(with: prometheus).map(\.status) == [.pass, .pass])
+            let shorter = try await RetentionCheck(time: "15d").run(with: prometheus)
+            #expect(shorter.map(\.status) == [.fail, .fail])
+            #expect(shorter.map(\.actual) == ["4w2d or 8GiB", "23 d 3 h"])
             #expect(
                 try await AlertmanagersCheck(expected: ["alertmanager:9093"]).run(with: prometheus).map(\.status) == [
                     .pass
@@ -105,6 +143,10 @@ import Testing
         }
         #expect(bad.map(\.status) == [.fail, .fail])
         #expect(bad[1].details == ["node / r: many-to-many"])
+        let named = try await withPrometheus(answer("ok")) { try await RulesCheck(rules: ["node": ["Up", "Down"]]).run(with: $0) }
+        #expect(named.map(\.status) == [.pass, .fail, .pass])
+        #expect(named[1].actual == "2, 1 missing, 1 not expected")
+        #expect(named[1].details == ["missing: node / Down", "not expected: node / r"])
         let fresh = try await withPrometheus(answer("unknown")) { try await RulesCheck().run(with: $0) }
         #expect(fresh.map(\.status) == [.unknown])
     }
@@ -128,6 +170,11 @@ import Testing
         #expect(try judge("empty", samples).status == .fail)
         #expect(try judge("25", [.init(labels: [:], value: 25)]).status == .pass)
         #expect(QueryCheck.Expectation("about 3") == nil)
+        let limit = try #require(QueryCheck.Expectation("<= 1610612736"))
+        let memory = QueryCheck(name: "n", expression: "up", expectation: limit, unit: .bytes)
+        let much = memory.judge([.init(labels: [:], value: 1_717_986_918)])
+        #expect(much.status == .fail && much.expected == "<= 1.5 GiB" && much.actual == "1.6 GiB")
+        #expect(QueryCheck.text(4.96, .percent) == "5 %" && QueryCheck.text(90, .seconds) == "1 min 30 s")
     }
 
     @Test func aCounterHasToGoUp() async throws {

@@ -9,15 +9,40 @@ public struct ReceiversCheck: Sendable {
 
     /// Asks once.
     public func run(with alertmanager: AlertmanagerClient) async throws -> [Check] {
-        let words = expected.sorted().joined(separator: ", ")
-        return try await checking("alertmanager", "receivers", expected: words) {
+        try await checking("alertmanager", "receivers", expected: "\(expected.count)") {
             Set(try await alertmanager.receivers())
         } _: { receivers in
+            let missing = expected.subtracting(receivers).sorted().map { "missing: \($0)" }
+            let extra = receivers.subtracting(expected).sorted().map { "not expected: \($0)" }
+            var parts = ["\(receivers.count)"]
+            if !missing.isEmpty { parts.append("\(missing.count) missing") }
+            if !extra.isEmpty { parts.append("\(extra.count) not expected") }
+            return [
+                Check(
+                    "alertmanager", "receivers", expected: "\(expected.count)", actual: parts.joined(separator: ", "),
+                    passes: parts.count == 1,
+                    details: (missing + extra).prefix(10).map { HTTPResponse.excerpt($0, limit: 100) })
+            ]
+        }
+    }
+}
+
+/// A single Alertmanager is one: with gossip half on it would wait for peers before it notifies.
+public struct AlertmanagerClusterCheck: Sendable {
+    private let expected: String
+
+    /// - Parameter expected: `disabled` for a single one, `ready` for one of several.
+    public init(expected: String) { self.expected = expected }
+
+    /// Asks once.
+    public func run(with alertmanager: AlertmanagerClient) async throws -> [Check] {
+        try await checking("alertmanager", "cluster", expected: expected) {
+            try await alertmanager.status().cluster.status
+        } _: { status in
             [
                 Check(
-                    "alertmanager", "receivers", expected: words,
-                    actual: HTTPResponse.excerpt(receivers.sorted().joined(separator: ", "), limit: 300),
-                    passes: receivers == expected)
+                    "alertmanager", "cluster", expected: expected, actual: HTTPResponse.excerpt(status, limit: 40),
+                    passes: status == expected)
             ]
         }
     }

@@ -94,18 +94,3 @@ public struct AlertmanagerAlert: Sendable, Hashable, Decodable {
     public var receivers: [AlertmanagerReceiver]
     public var status: Status
 }
-
-/// Reads single numbers from the Prometheus text format (prometheus.io/docs/instrumenting/exposition_formats).
-enum MetricsText {
-    /// The sums of a metric's samples by the value of one of its labels.
-    static func sums(of metric: String, by label: String, in text: String) -> [String: Double] {
-        var sums: [String: Double] = [:]
-        for line in text.split(separator: "\n") where line.hasPrefix(metric + "{") {
-            guard let close = line.lastIndex(of: "}"), let start = line.firstRange(of: "\(label)=\""),
-                let number = Double(line[close...].dropFirst().split(separator: " ").first ?? "")
-            else { continue }
-            sums[String(line[start.upperBound...].prefix { $0 != "\"" }), default: 0] += number
-        }
-        return sums
-    }
-}

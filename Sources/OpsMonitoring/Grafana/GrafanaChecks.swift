@@ -86,15 +86,19 @@ public struct DashboardsCheck: Sendable {
 
     /// - Parameters:
     ///   - expected: their uids.
-    ///   - optionalPanels: titles of panels that may be empty.
+    ///   - optionalPanels: panels that may be empty, as `uid/title`; a title alone means it on every dashboard.
     public init(expected: Set<String>, optionalPanels: Set<String> = []) {
         self.expected = expected
         self.optionalPanels = optionalPanels
     }
 
     /// Asks once.
-    /// - Parameter prometheus: where the panels' expressions are tried; nil leaves the panels out.
-    public func run(with grafana: GrafanaClient, prometheus: PrometheusClient? = nil) async throws -> [Check] {
+    /// - Parameters:
+    ///   - prometheus: where the panels' PromQL is tried; nil leaves it out.
+    ///   - loki: where their LogQL is tried; nil leaves it out.
+    public func run(
+        with grafana: GrafanaClient, prometheus: PrometheusClient? = nil, loki: LokiClient? = nil
+    ) async throws -> [Check] {
         var present: Set<String> = []
         var checks = try await checking("grafana", "dashboards", expected: "\(expected.count) present") {
             Set(try await grafana.dashboards().map(\.uid))
@@ -107,28 +111,37 @@ public struct DashboardsCheck: Sendable {
                     passes: missing.isEmpty, details: missing.prefix(10).map { "missing: \($0)" })
             ]
         }
-        for uid in present.sorted() { checks += try await check(uid, grafana, prometheus) }
-        return checks
+        let sources = PanelQueries.Sources(prometheus: prometheus, loki: loki)
+        var panels: [Check] = []
+        var edited: [String] = []
+        for uid in present.sorted() {
+            let found = try await check(uid, grafana, sources)
+            panels += found.checks
+            if !found.isFromFile { edited.append(uid) }
+        }
+        checks.append(
+            Check(
+                "grafana", "dashboards from files", expected: "\(present.count)",
+                actual: "\(present.count - edited.count)", passes: edited.isEmpty,
+                details: edited.prefix(10).map { "made or changed by somebody: \(HTTPResponse.excerpt($0, limit: 60))" }))
+        return checks + panels
     }
 
     private func check(
-        _ uid: String, _ grafana: GrafanaClient, _ prometheus: PrometheusClient?
-    ) async throws -> [Check] {
-        var panels: [GrafanaDashboard.Panel] = []
-        var checks = try await checking("dashboard \(uid)", "source", expected: "its file") {
+        _ uid: String, _ grafana: GrafanaClient, _ sources: PanelQueries.Sources
+    ) async throws -> (isFromFile: Bool, checks: [Check]) {
+        var queries: PanelQueries?
+        var isFromFile = false
+        var checks = try await checking("dashboard \(uid)", "panels", expected: "an answer") {
             try await grafana.dashboard(uid: uid)
         } _: { dashboard in
-            panels = dashboard.panels
-            let isProvisioned = dashboard.meta.provisioned == true
-            return [
-                Check(
-                    "dashboard \(uid)", "source", expected: "its file",
-                    actual: isProvisioned ? "its file" : "somebody's editing", passes: isProvisioned)
-            ]
+            queries = PanelQueries(dashboard, optional: optionalPanels)
+            isFromFile = dashboard.meta.provisioned == true
+            return []
         }
-        if let prometheus {
-            checks.append(try await PanelQueries(panels, optional: optionalPanels).check(uid, prometheus))
+        if let queries, sources.prometheus != nil || sources.loki != nil {
+            checks.append(try await queries.check(sources))
         }
-        return checks
+        return (isFromFile, checks)
     }
 }

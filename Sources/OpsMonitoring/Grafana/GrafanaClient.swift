@@ -80,6 +80,20 @@ public struct GrafanaDashboard: Sendable, Hashable, Decodable {
         public var uid: String
         public var title: String
         public var panels: [Panel]?
+        public var templating: Templating?
+    }
+
+    public struct Templating: Sendable, Hashable, Decodable {
+        public var list: [Variable]?
+    }
+
+    /// A variable of a dashboard, as far as queries need it.
+    public struct Variable: Sendable, Hashable, Decodable {
+        public var name: String
+        /// `query`, `textbox`, `datasource`...
+        public var type: String?
+        /// What "All" stands for in a query.
+        public var allValue: String?
     }
 
     public struct Panel: Sendable, Hashable, Decodable {
@@ -117,6 +131,13 @@ public struct GrafanaDashboard: Sendable, Hashable, Decodable {
 
     public var meta: Meta
     public var dashboard: Content
+
+    /// What a query says for each variable when nobody has chosen anything: "All", or an empty text box.
+    var variables: [String: String] {
+        (dashboard.templating?.list ?? []).reduce(into: [:]) { values, variable in
+            values[variable.name] = variable.type == "textbox" ? "" : variable.allValue
+        }
+    }
 
     /// Every panel, those in folded rows as well.
     public var panels: [Panel] {

@@ -78,39 +78,32 @@ public struct LokiCountCheck: Sendable {
     }
 }
 
-/// Loki deletes what is older than declared.
-public struct LokiRetentionCheck: Sendable {
-    private let period: String
+/// A line that something else wrote has come to Loki, by way of the log shipper.
+public struct LokiArrivalCheck: Sendable {
+    private let property: String
+    private let text: String
+    private let since: Date
 
-    /// - Parameter period: such as `7d`.
-    public init(period: String) { self.period = period }
+    /// - Parameters:
+    ///   - property: what the line is, such as `line of a container`.
+    ///   - text: stands in that line and in no other; letters, digits and hyphens.
+    public init(property: String, text: String, since: Date) {
+        self.property = property
+        self.text = text
+        self.since = since
+    }
 
-    /// Asks once.
+    /// Asks once; shippers take their time: poll.
     public func run(with loki: LokiClient) async throws -> [Check] {
-        try await checking("loki", "retention", expected: period) {
-            try await loki.configuration()
-        } _: { yaml in
-            let isOn = Self.value("retention_enabled", in: yaml) == "true"
-            let actual = Self.value("retention_period", in: yaml) ?? "none"
-            return [
+        try await checking("log shipper", property, expected: "comes to Loki") {
+            try await loki.lines(
+                #"{job=~".+"} |= "\#(text)""#, from: since.addingTimeInterval(-60), to: since.addingTimeInterval(600))
+        } _: { entries in
+            [
                 Check(
-                    "loki", "retention", expected: period, actual: isOn ? actual : "off",
-                    passes: isOn && Self.duration(actual) == Self.duration(period))
+                    "log shipper", property, expected: "comes to Loki",
+                    actual: entries.isEmpty ? "not there" : "comes to Loki", passes: !entries.isEmpty)
             ]
         }
     }
-
-    /// The first scalar of that name; Loki writes each setting on a line of its own.
-    private static func value(_ key: String, in yaml: String) -> String? {
-        for line in yaml.split(separator: "\n") {
-            let words = line.split(separator: ":", maxSplits: 1)
-            if words.count == 2, words[0].trimmingCharacters(in: .whitespaces) == key {
-                return HTTPResponse.excerpt(String(words[1]), limit: 40)
-            }
-        }
-        return nil
-    }
-
-    /// Loki writes `7d` as `1w` or as `168h0m0s`, depending on its version.
-    private static func duration(_ text: String) -> Duration? { Duration(parsing: text) }
 }

@@ -56,6 +56,20 @@ public struct LokiClient: Sendable {
         return answer.samples.isEmpty ? nil : answer.samples.reduce(0, +)
     }
 
+    /// How many streams or series a query of either kind gives between two times; lines are not fetched.
+    public func count(_ query: String, from start: Date, to end: Date) async throws -> Int {
+        let answer: LokiAnswer = try await api.get(
+            "/loki/api/v1/query_range",
+            query: [
+                "query": query, "start": Self.nanoseconds(start), "end": Self.nanoseconds(end), "limit": "1",
+                "step": "60",
+            ])
+        return answer.count
+    }
+
+    /// Its own metrics, in Prometheus' text format.
+    func metrics() async throws -> String { try await api.send("GET", "/metrics").text }
+
     /// The configuration that is in use, as YAML.
     public func configuration() async throws -> String { try await api.send("GET", "/config").text }
 
@@ -69,21 +83,29 @@ public struct LokiClient: Sendable {
 private struct LokiAnswer: Decodable, Sendable {
     var entries: [LokiClient.Entry] = []
     var samples: [Double] = []
+    /// Streams or series.
+    var count = 0
 
     private enum Key: String, CodingKey { case data, resultType, result }
     private struct Stream: Decodable { var values: [[String]] }
     private struct Series: Decodable { var value: LokiNumber }
+    private struct Matrix: Decodable { var metric: [String: String] }
 
     init(from decoder: any Decoder) throws {
         let data = try decoder.container(keyedBy: Key.self).nestedContainer(keyedBy: Key.self, forKey: .data)
         switch try data.decode(String.self, forKey: .resultType) {
         case "streams":
-            entries = try data.decode([Stream].self, forKey: .result).flatMap(\.values).compactMap { pair in
+            let streams = try data.decode([Stream].self, forKey: .result)
+            count = streams.count
+            entries = streams.flatMap(\.values).compactMap { pair in
                 guard pair.count >= 2, let time = Int64(pair[0]) else { return nil }
                 return LokiClient.Entry(time: time, line: pair[1])
             }.sorted { $0.time > $1.time }
         case "vector":
             samples = try data.decode([Series].self, forKey: .result).map(\.value.number)
+            count = samples.count
+        case "matrix":
+            count = try data.decode([Matrix].self, forKey: .result).count
         case let type:
             throw DecodingError.dataCorruptedError(
                 forKey: .resultType, in: data, debugDescription: "\(type) was not asked for")

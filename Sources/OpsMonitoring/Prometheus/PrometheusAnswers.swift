@@ -3,6 +3,8 @@ import Foundation
 /// Something that Prometheus scrapes.
 public struct PrometheusTarget: Sendable, Hashable, Decodable {
     public var labels: [String: String]
+    /// The labels before relabelling; `__address__` is the address as configured.
+    public var discoveredLabels: [String: String]?
     public var scrapeUrl: String?
     /// `up`, `down`, or `unknown` before the first scrape.
     public var health: String
@@ -11,6 +13,8 @@ public struct PrometheusTarget: Sendable, Hashable, Decodable {
 
     public var job: String { labels["job"] ?? "" }
     public var instance: String { labels["instance"] ?? "" }
+    /// `host:port` as in the configuration; for a probe, what is probed.
+    public var address: String? { discoveredLabels?["__address__"] }
 }
 
 public struct PrometheusRuleGroup: Sendable, Hashable, Decodable {

@@ -68,7 +68,28 @@ public struct RetentionCheck: Sendable {
     /// Asks once.
     public func run(with prometheus: PrometheusClient) async throws -> [Check] {
         let expected = [time, size].compactMap { $0 }.joined(separator: " or ")
-        return try await checking("prometheus", "retention", expected: expected) {
+        return try await declared(expected, prometheus) + oldest(prometheus)
+    }
+
+    /// A block goes once its newest sample is too old, and blocks are up to a tenth of the retention long.
+    private func oldest(_ prometheus: PrometheusClient) async throws -> [Check] {
+        guard let kept = time.flatMap({ Duration(parsing: $0) }) else { return [] }
+        let limit = kept.seconds * 1.1 + 7200
+        let expected = "at most \(Duration.seconds(limit).brief)"
+        return try await checking("prometheus", "age of the oldest sample", expected: expected) {
+            try await prometheus.query("time() - min(prometheus_tsdb_lowest_timestamp_seconds)").first?.value
+        } _: { age in
+            [
+                Check(
+                    resource: "prometheus", property: "age of the oldest sample", expected: expected,
+                    actual: age.map { Duration.seconds(max($0, 0)).brief } ?? "not scraped yet",
+                    status: age.map { $0 <= limit ? .pass : .fail } ?? .unknown)
+            ]
+        }
+    }
+
+    private func declared(_ expected: String, _ prometheus: PrometheusClient) async throws -> [Check] {
+        try await checking("prometheus", "retention", expected: expected) {
             try await prometheus.runtimeInfo().storageRetention ?? ""
         } _: { actual in
             [
@@ -94,18 +115,56 @@ public struct RetentionCheck: Sendable {
 /// The rules are loaded and evaluate without an error.
 public struct RulesCheck: Sendable {
     private let groups: Set<String>?
+    private let rules: [String: [String]]?
 
     /// - Parameter groups: the names of all groups that must be loaded, no more and no less; nil asks for at
     ///   least one rule.
-    public init(groups: Set<String>? = nil) { self.groups = groups }
+    public init(groups: Set<String>? = nil) {
+        self.groups = groups
+        rules = nil
+    }
+
+    /// - Parameter rules: by group, the names of all rules that must be loaded, as often as each stands there.
+    public init(rules: [String: [String]]) {
+        groups = Set(rules.keys)
+        self.rules = rules
+    }
 
     /// Asks once. Rules that were not evaluated yet make it `unknown`: poll.
     public func run(with prometheus: PrometheusClient) async throws -> [Check] {
         try await checking("prometheus", "rules", expected: "healthy") {
             try await prometheus.ruleGroups()
         } _: { loaded in
-            groupChecks(loaded) + [healthCheck(loaded)]
+            groupChecks(loaded) + nameChecks(loaded) + [healthCheck(loaded)]
         }
+    }
+
+    private func nameChecks(_ loaded: [PrometheusRuleGroup]) -> [Check] {
+        guard let rules else { return [] }
+        let wanted = rules.flatMap { group, names in names.map { "\(group) / \($0)" } }
+        let found = loaded.flatMap { group in group.rules.map { "\(group.name) / \($0.name)" } }
+        let missing = Self.surplus(of: wanted, over: found)
+        let extra = Self.surplus(of: found, over: wanted)
+        var parts = ["\(found.count)"]
+        if !missing.isEmpty { parts.append("\(missing.count) missing") }
+        if !extra.isEmpty { parts.append("\(extra.count) not expected") }
+        return [
+            Check(
+                "prometheus", "rule names", expected: "\(wanted.count)", actual: parts.joined(separator: ", "),
+                passes: parts.count == 1,
+                details: (missing.map { "missing: \($0)" } + extra.map { "not expected: \($0)" }).prefix(10).map {
+                    HTTPResponse.excerpt($0, limit: 200)
+                })
+        ]
+    }
+
+    /// What stands in one list more often than in the other, sorted.
+    private static func surplus(of names: [String], over others: [String]) -> [String] {
+        var left = others.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
+        return names.filter { name in
+            left[name, default: 0] -= 1
+            return left[name, default: 0] < 0
+        }.sorted()
     }
 
     private func groupChecks(_ loaded: [PrometheusRuleGroup]) -> [Check] {

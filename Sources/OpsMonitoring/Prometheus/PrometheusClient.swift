@@ -26,6 +26,13 @@ public struct PrometheusClient: Sendable {
 
     public func runtimeInfo() async throws -> PrometheusRuntimeInfo { try await get("/api/v1/status/runtimeinfo") }
 
+    /// Seconds since the running configuration was read, both by Prometheus' own clock; nil if it doesn't say.
+    public func configurationAge() async throws -> Double? {
+        guard let read = try await runtimeInfo().configurationDate, let now = try await query("time()").first?.value
+        else { return nil }
+        return now - read.timeIntervalSince1970
+    }
+
     public func buildVersion() async throws -> String {
         struct Build: Decodable, Sendable { var version: String }
         let data: Build = try await get("/api/v1/status/buildinfo")

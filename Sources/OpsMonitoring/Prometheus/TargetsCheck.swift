@@ -19,35 +19,52 @@ public struct TargetsCheck: Sendable {
     /// Names shown in one check.
     private static let mostNames = 10
 
+    /// Seconds after a reload in which the old targets may still be shown: discovery hands its targets on every
+    /// 5 s, and the scrapers take them up every 5 s (`updatert` in discovery/manager.go, `DiscoveryReloadInterval`
+    /// in scrape/manager.go).
+    static let takeUpTime = 11.0
+
     private let expected: Set<Target>?
+    private let addresses: [Target: String]
     private let expectedDown: Set<Target>
 
     /// - Parameters:
     ///   - expected: all that must be scraped; nil asks only that everything scraped is up.
+    ///   - addresses: where they must be scraped, as in the configuration; a target that isn't named may be anywhere.
     ///   - expectedDown: those of them that may be down for now.
-    public init(expected: Set<Target>?, expectedDown: Set<Target> = []) {
+    public init(expected: Set<Target>?, addresses: [Target: String] = [:], expectedDown: Set<Target> = []) {
         self.expected = expected
+        self.addresses = addresses
         self.expectedDown = expectedDown
     }
 
-    /// Asks once. A target that was not scraped yet is `unknown`: poll.
+    /// Asks once. A target that was not scraped yet is `unknown`, and so is the whole set just after a reload,
+    /// when it may still be the old one: poll.
     public func run(with prometheus: PrometheusClient) async throws -> [Check] {
         try await checking("prometheus", "targets", expected: expectation) {
-            try await prometheus.targets()
-        } _: {
-            checks($0)
+            (age: try await prometheus.configurationAge(), targets: try await prometheus.targets())
+        } _: { answer in
+            var checks = checks(answer.targets)
+            if let age = answer.age, age < Self.takeUpTime, checks[0].status == .pass {
+                checks[0].status = .unknown
+                checks[0].actual += ", but the configuration was read only just now"
+            }
+            return checks
         }
     }
 
-    /// Judges an answer.
+    /// Judges an answer: the set, how many are up, and a check for each that isn't.
     func checks(_ targets: [PrometheusTarget]) -> [Check] {
         // Two targets can share both labels; the worse one counts.
         let seen = Dictionary(targets.map { (Target(job: $0.job, instance: $0.instance), $0) }) { a, b in
             a.health == "up" ? b : a
         }
         let wanted = expected ?? Set(seen.keys)
+        let each = wanted.intersection(seen.keys).sorted().compactMap { key in seen[key].map { upCheck(key, $0) } }
+        let others = each.filter { $0.status != .pass }
+        let up = each.count - others.count
         return [setCheck(Set(seen.keys))]
-            + wanted.intersection(seen.keys).sorted().compactMap { key in seen[key].map { upCheck(key, $0) } }
+            + (up > 0 ? [Check("prometheus", "targets up", expected: "\(up)", actual: "\(up)", passes: true)] : []) + others
     }
 
     private var expectation: String { expected.map { "\($0.count) targets" } ?? "targets" }
@@ -74,7 +91,11 @@ public struct TargetsCheck: Sendable {
             "target \(key)", "scrape", expected: "up", actual: HTTPResponse.excerpt(target.health, limit: 20),
             passes: target.health == "up",
             details: error.isEmpty ? [] : ["last error: \(HTTPResponse.excerpt(error, limit: 300))"])
-        if target.health == "unknown" {
+        if let address = addresses[key], let actual = target.address, actual != address {
+            check.expected = "up at \(address)"
+            check.actual = "scraped at \(HTTPResponse.excerpt(actual, limit: 100))"
+            check.status = .fail
+        } else if target.health == "unknown" {
             check.status = .unknown
             check.actual = "not scraped yet"
         } else if check.status == .fail, expectedDown.contains(key) {
