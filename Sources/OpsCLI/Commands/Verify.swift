@@ -11,6 +11,7 @@ struct Verify: AsyncParsableCommand {
 
               opsctl verify production
               opsctl verify production --only prometheus    only steps with this tag
+              opsctl verify production --profile koprogo    with another profile's settings
               opsctl verify production --watch 30s          again and again until ctrl-C
               opsctl verify production --junit checks.xml   for a CI server
 
@@ -22,6 +23,9 @@ struct Verify: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Only checks with these tags.", valueName: "tags"))
     var only: [String] = []
+
+    @Option(help: ArgumentHelp("Instead of the inventory's profile: sets the variable 'profile'.", valueName: "name"))
+    var profile: String?
 
     @Option(help: ArgumentHelp("Verify again after this time, until ctrl-C.", valueName: "time"))
     var watch: String?
@@ -37,6 +41,13 @@ struct Verify: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
+        var place = place
+        if let profile {
+            guard profile.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }), !profile.isEmpty else {
+                throw ValidationError("'\(profile)' is not the name of a profile")
+            }
+            place.extraVars.append("profile=\(profile)")
+        }
         let workspace = try Workspace.load(environment, place)
         guard let watch else {
             try await once(workspace).end()

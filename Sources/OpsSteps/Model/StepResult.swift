@@ -48,12 +48,21 @@ public struct StepResult: Sendable {
     public static func verified(_ checks: [Check]) -> StepResult {
         let failed = checks.filter { $0.status == .fail || $0.status == .unknown }
         guard let first = failed.first else {
-            return StepResult(checks: checks)
+            return StepResult(values: registered(checks), checks: checks)
         }
         let reason = "\(first.resource): \(first.property) is \(first.actual), expected \(first.expected)"
         let more = failed.count > 1 ? " (and \(failed.count - 1) more)" : ""
         var result = StepResult.failed(Diagnostic(code: "check-failed", reason + more))
         result.checks = checks
+        result.values = registered(checks)
         return result
+    }
+
+    /// The checks as `register` keeps them, so that later steps can decide by them.
+    private static func registered(_ checks: [Check]) -> ValueMap {
+        ["checks": .list(checks.map { check in
+            ["resource": .string(check.resource), "property": .string(check.property), "expected": .string(check.expected),
+             "actual": .string(check.actual), "status": .string(check.status.rawValue), "seconds": .double(check.seconds)]
+        })]
     }
 }

@@ -11,6 +11,7 @@ struct AlertmanagerModule: StepModule {
     static let parameters =
         ServiceAddress.parameters("alertmanager") + [
             Parameter("receivers", "names of all receivers in its configuration"),
+            Parameter("cluster", "state of its cluster: 'disabled' for a single one, 'ready' for one of several"),
             Parameter("watchdog", "the alert that always fires is there: true (default, 'Watchdog'), false, or its name"),
             Parameter(
                 "test_alert",
@@ -20,6 +21,7 @@ struct AlertmanagerModule: StepModule {
     private let address: ServiceAddress
     private let timeout: Duration
     private let receivers: Set<String>?
+    private let cluster: String?
     private let watchdog: String?
     private let test: TestAlertPlan?
 
@@ -27,6 +29,7 @@ struct AlertmanagerModule: StepModule {
         address = try ServiceAddress(arguments, environment, service: "alertmanager")
         timeout = try arguments.duration("timeout", default: .seconds(60))
         receivers = try arguments.strings("receivers").map(Set.init)
+        cluster = try arguments.string("cluster")
         switch try arguments.string("watchdog", default: "true") {
         case "true", "yes": watchdog = "Watchdog"
         case "false", "no": watchdog = nil
@@ -41,9 +44,10 @@ struct AlertmanagerModule: StepModule {
         if work.mode.checkMode { return .notInCheckMode }
         let http = HTTPClient(through: work.session)
         let alertmanager = AlertmanagerClient(http: http, url: try await address.base(work))
-        let poll = Poll(timeout: timeout, interval: .seconds(1))
+        let poll = try await address.poll(timeout, work)
         var parts: [@Sendable () async throws -> [Check]] = []
         if let receivers { parts.append { try await ReceiversCheck(expected: receivers).run(with: alertmanager) } }
+        if let cluster { parts.append { try await AlertmanagerClusterCheck(expected: cluster).run(with: alertmanager) } }
         if let watchdog { parts.append { try await AlertPresentCheck(name: watchdog).run(with: alertmanager) } }
         let asked = parts
         var checks = try await poll.checks(waiting: work.progress) { try await Check.concurrently(asked) }

@@ -53,13 +53,24 @@ struct ExposureModule: StepModule {
         var checks: [Check] = []
         if loopbackOnly {
             let answer = try await work.require(HostListeners.script, to: "list what listens")
-            checks += HostListeners(parsing: answer.stdout.text).checks(ports)
+            let listeners = HostListeners(parsing: answer.stdout.text).checks(ports)
+            checks += Self.summed(listeners, "ports of the stack", "listen on", "loopback or docker's bridge")
         }
         if let publicAddress {
             let closed = (refusedPorts ?? Array(ports)).filter { !allowed.contains($0) }.sorted()
-            checks += try await Check.concurrently(closed.map { port in { [try await Self.refusal(publicAddress, port)] } })
+            let refusals = try await Check.concurrently(closed.map { port in { [try await Self.refusal(publicAddress, port)] } })
+            checks += Self.summed(refusals, "ports of \(publicAddress)", "reached from here", "refused")
         }
         return .verified(checks)
+    }
+
+    /// One check for all ports that are well, and one for each that isn't.
+    private static func summed(_ checks: [Check], _ resource: String, _ property: String, _ expected: String) -> [Check] {
+        let good = checks.filter { $0.status == .pass }.count
+        let sum = Check(
+            resource: resource, property: property, expected: expected,
+            actual: "\(good) of \(checks.count)", status: .pass)
+        return (good > 0 ? [sum] : []) + checks.filter { $0.status != .pass }
     }
 
     /// The ports that the stack takes on its host: published ones, and those of services in the host's network.

@@ -13,8 +13,9 @@ struct GrafanaModule: StepModule {
             Parameter("refuses_default", "no login as admin/admin or as nobody (default true)"),
             Parameter("datasources", "uids that must be there and healthy"),
             Parameter("dashboards", "uids that must be there, made from files; or 'all' that there are"),
-            Parameter("optional_panels", "titles of panels that may be empty"),
-            Parameter("prometheus", "where the panels' queries are tried: its name in the compose file (default prometheus)"),
+            Parameter("optional_panels", "panels that may be empty: 'uid/title', or a title for every dashboard"),
+            Parameter("prometheus", "where the panels' PromQL is tried: its name in the compose file (default prometheus)"),
+            Parameter("loki", "where their LogQL is tried: its name in the compose file (default loki)"),
         ]
 
     private let address: ServiceAddress
@@ -25,6 +26,7 @@ struct GrafanaModule: StepModule {
     private let dashboards: [String]
     private let optionalPanels: Set<String>
     private let prometheus: String
+    private let loki: String
 
     init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
         address = try ServiceAddress(arguments, environment, service: "grafana")
@@ -38,6 +40,7 @@ struct GrafanaModule: StepModule {
         dashboards = try arguments.strings("dashboards") ?? []
         optionalPanels = Set(try arguments.strings("optional_panels") ?? [])
         prometheus = try arguments.string("prometheus", default: "prometheus")
+        loki = try arguments.string("loki", default: "loki")
     }
 
     var probe: Probe? { address.probe }
@@ -47,7 +50,7 @@ struct GrafanaModule: StepModule {
         let http = HTTPClient(through: work.session)
         let base = try await address.base(work)
         let grafana = GrafanaClient(http: http, url: base, credentials: admin)
-        let poll = Poll(timeout: timeout, interval: .seconds(1))
+        let poll = try await address.poll(timeout, work)
         var checks = try await poll.checks(waiting: work.progress) {
             [try await HealthCheck(service: "grafana", url: base.appending("/api/health"), statuses: 200...200, body: nil).run(with: http)]
         }
@@ -55,8 +58,29 @@ struct GrafanaModule: StepModule {
         // Never again after a failure: five wrong logins within five minutes lock the user out.
         checks += try await login(grafana)
         guard checks.allSatisfy({ $0.status == .pass }) else { return .verified(checks) }
-        let panels = try await address.base(of: prometheus, work).map { PrometheusClient(http: http, url: $0) }
-        return .verified(checks + (try await poll.checks(waiting: work.progress) { try await content(grafana, panels) }))
+        let (prometheusURL, noPrometheus) = try await source(prometheus, work)
+        let (lokiURL, noLoki) = try await source(loki, work)
+        let sources = PanelSources(
+            prometheus: prometheusURL.map { PrometheusClient(http: http, url: $0) },
+            loki: lokiURL.map { LokiClient(http: http, url: $0) })
+        checks += noPrometheus + noLoki
+        return .verified(checks + (try await poll.checks(waiting: work.progress) { try await content(grafana, sources) }))
+    }
+
+    /// Where panels' queries are tried.
+    private struct PanelSources {
+        var prometheus: PrometheusClient?
+        var loki: LokiClient?
+    }
+
+    /// The address of a service that panels ask, or the check that failed for want of it.
+    private func source(_ name: String, _ work: StepWork) async throws -> (HTTPURL?, [Check]) {
+        do {
+            return (try await address.base(of: name, work), [])
+        } catch let error as Diagnostic {
+            return (nil, [Check(
+                resource: "panels", property: "queries of \(name)", expected: "tried", actual: error.message, status: .fail)])
+        }
     }
 
     private func login(_ grafana: GrafanaClient) async throws -> [Check] {
@@ -69,7 +93,7 @@ struct GrafanaModule: StepModule {
         ]
     }
 
-    private func content(_ grafana: GrafanaClient, _ prometheus: PrometheusClient?) async throws -> [Check] {
+    private func content(_ grafana: GrafanaClient, _ sources: PanelSources) async throws -> [Check] {
         var parts: [@Sendable () async throws -> [Check]] = []
         if !datasources.isEmpty {
             parts.append { try await DatasourcesCheck(expected: datasources).run(with: grafana) }
@@ -78,7 +102,7 @@ struct GrafanaModule: StepModule {
             parts.append {
                 let expected = dashboards == ["all"] ? try await grafana.dashboards().map(\.uid) : dashboards
                 return try await DashboardsCheck(expected: Set(expected), optionalPanels: optionalPanels)
-                    .run(with: grafana, prometheus: prometheus)
+                    .run(with: grafana, prometheus: sources.prometheus, loki: sources.loki)
             }
         }
         return try await Check.concurrently(parts)

@@ -2,18 +2,21 @@ import OpsCore
 import OpsMonitoring
 import OpsTransport
 
-/// `health`: every service of the catalogue runs and answers its endpoint as declared, polled to a deadline.
+/// `health`: every service of the catalogue runs without restarts and answers its endpoint as declared, polled to a
+/// deadline.
 struct HealthModule: StepModule {
     static let name = "health"
     static let isReadOnly = true
     static let parameters =
         StackPlace.parameters + [
             Parameter("services", "only these (default: all that declare health)"),
+            Parameter("steady", "containers must have run so long without a restart (default 0 s)"),
             Parameter("timeout", "give up after (default 60 s)"),
         ]
 
     private let place: StackPlace
     private let services: [String]
+    private let steady: Duration
     private let timeout: Duration
     let destinations: [Endpoint]
 
@@ -23,6 +26,7 @@ struct HealthModule: StepModule {
         }
         self.place = place
         services = try arguments.strings("services") ?? []
+        steady = try arguments.duration("steady", default: .zero)
         timeout = try arguments.duration("timeout", default: .seconds(60))
         destinations = place.declaredCatalogue(environment)?.services.compactMap(\.declaredEndpoint) ?? []
     }
@@ -30,7 +34,7 @@ struct HealthModule: StepModule {
     var probe: Probe? { place.probe }
 
     func perform(_ work: StepWork) async throws -> StepResult {
-        if work.mode.checkMode { return StepResult(skipReason: "checks are made after a deploy, not in check mode") }
+        if work.mode.checkMode { return .notInCheckMode }
         let first = try await RunningStack.read(work, directory: place.directory, file: place.file)
         guard !first.survey.containers.isEmpty else {
             throw Diagnostic(
@@ -39,7 +43,7 @@ struct HealthModule: StepModule {
         let wanted = try selected(first.catalogue)
         let client = HTTPClient(through: work.session)
         let stack = LatestStack(first)
-        let checks = try await Poll(timeout: timeout, interval: .seconds(1)).checks(waiting: work.progress) {
+        let checks = try await Poll(timeout: first.patience(timeout), interval: .seconds(1)).checks(waiting: work.progress) {
             // A service that had no container or another one at first may have a new one by now.
             let stack = try await stack.next { try await RunningStack.again(work, directory: place.directory, file: place.file) }
             return try await self.checks(wanted, stack, client)
@@ -57,7 +61,8 @@ struct HealthModule: StepModule {
     }
 
     private func checks(_ wanted: [Catalogue.Service], _ stack: RunningStack, _ client: HTTPClient) async throws -> [Check] {
-        try await Check.concurrently(wanted.map { service in { [try await Self.check(service, stack, client)] } })
+        let endpoints = try await Check.concurrently(wanted.map { service in { [try await Self.check(service, stack, client)] } })
+        return endpoints + [ContainerState(stack, steady: steady).check(wanted)]
     }
 
     private static func check(_ service: Catalogue.Service, _ stack: RunningStack, _ client: HTTPClient) async throws -> Check {
@@ -79,7 +84,7 @@ struct HealthModule: StepModule {
     /// Adds the last log lines of the services that failed.
     private func explained(_ checks: [Check], _ work: StepWork, _ stack: RunningStack) async throws -> [Check] {
         var checks = checks
-        for index in checks.indices where checks[index].status == .fail {
+        for index in checks.indices where checks[index].status == .fail && checks[index].property == "health" {
             guard let container = stack.survey[checks[index].resource] else { continue }
             let log = try await work.run("docker logs --tail 10 \(container.id) 2>&1 | tail -c 4000")
             checks[index].details.append("container is \(container.description)")

@@ -2,8 +2,8 @@ import Foundation
 import OpsCore
 import OpsMonitoring
 
-/// `loki`: a line that is pushed comes back, as many lines were kept as were written, and old ones are deleted
-/// as declared.
+/// `loki`: a line that is pushed comes back, lines of containers and files are shipped to it, as many are kept as
+/// were written, and old ones are deleted as declared.
 struct LokiModule: StepModule {
     static let name = "loki"
     /// The pushed line is the check's own and is deleted with everything else.
@@ -11,13 +11,18 @@ struct LokiModule: StepModule {
     static let parameters =
         ServiceAddress.parameters("loki") + [
             Parameter("ping", "push a line and look for it (default true)"),
-            Parameter("retention", "how long lines are kept, such as 168h"),
+            Parameter("retention", "how long lines are kept, such as 168h; older ones are gone, and deletion runs"),
+            Parameter("retention_grace", "after its start Loki has so long for its first deletion run (default 20 min)"),
+            Parameter(
+                "shipped",
+                "{image, file}: a container of that image prints a line, a line is appended to that file; both must come to Loki"),
             Parameter("counts", "list of {name, query, expect}; expect: a number, or {min, max}"),
         ]
 
     private let address: ServiceAddress
     private let timeout: Duration
     private let pings: Bool
+    private let shipped: ShippedLines?
     private let checks: [@Sendable (LokiClient) async throws -> [Check]]
 
     init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
@@ -29,7 +34,8 @@ struct LokiModule: StepModule {
             guard Duration(parsing: period) != nil else {
                 throw arguments.complaint("retention", code: "not-a-duration", "'\(period)' is not a length of time", hints: ["write 168h or 7d"])
             }
-            let retention = LokiRetentionCheck(period: period)
+            let grace = try arguments.duration("retention_grace", default: .seconds(1200))
+            let retention = LokiRetentionCheck(period: period, grace: grace)
             checks.append { try await retention.run(with: $0) }
         }
         for item in try arguments.list("counts") ?? [] {
@@ -37,6 +43,7 @@ struct LokiModule: StepModule {
             checks.append { try await count.run(with: $0) }
         }
         self.checks = checks
+        shipped = try ShippedLines(arguments)
     }
 
     private static func count(_ item: Value, _ arguments: ArgumentReader) throws -> LokiCountCheck {
@@ -59,7 +66,7 @@ struct LokiModule: StepModule {
     func perform(_ work: StepWork) async throws -> StepResult {
         if work.mode.checkMode { return .notInCheckMode }
         let loki = LokiClient(http: HTTPClient(through: work.session), url: try await address.base(work))
-        let poll = Poll(timeout: timeout, interval: .seconds(1))
+        let poll = try await address.poll(timeout, work)
         var results: [Check] = []
         var others = checks
         if pings {
@@ -68,10 +75,13 @@ struct LokiModule: StepModule {
             // Without a line there is none to look for, and the other checks still say what they see.
             if results.allSatisfy({ $0.status == .pass }) { others.insert({ try await ping.find(in: $0) }, at: 0) }
         }
+        let lines = try await shipped?.write(work)
+        others += lines?.checks ?? []
         let asked = others
         results += try await poll.checks(waiting: work.progress) {
             try await Check.concurrently(asked.map { check in { try await check(loki) } })
         }
-        return .verified(results)
+        try await lines?.cleanUp(work)
+        return .verified(results + (lines?.failures ?? []))
     }
 }

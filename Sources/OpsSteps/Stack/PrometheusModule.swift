@@ -8,54 +8,37 @@ struct PrometheusModule: StepModule {
     static let name = "prometheus"
     static let isReadOnly = true
     static let parameters =
-        StackPlace.parameters + [
-            Parameter("service", "Prometheus' name in the compose file (default prometheus)"),
-            Parameter("url", "its address as the host sees it, instead of 'service'"),
-            Parameter("targets", "all targets there must be: list of {job, instance}", aliases: ["expected_targets"]),
+        ServiceAddress.parameters("prometheus") + [
+            Parameter("targets", "all targets there must be: list of {job, instance, address}", aliases: ["expected_targets"]),
             Parameter("expected_down", "targets that may be down: list of {job, instance}"),
-            Parameter("rules", "true: rules are loaded and healthy; or the list of all group names"),
+            Parameter("rules", "true: rules are loaded and healthy; or the list of all group names; or a mapping of groups to rule names"),
             Parameter("alertmanager", "address of the Alertmanager it must send to, or a list"),
             Parameter("retention", "how long data is kept, such as 30d"),
             Parameter("retention_size", "how much data is kept, such as 8GB"),
             Parameter("config_marker", "text that the running configuration must contain"),
-            Parameter("queries", "list of {name, expr, expect}; expect: any, empty, '> 0', '== 25'"),
-            Parameter("timeout", "give up after (default 60 s)"),
+            Parameter("queries", "list of {name, expr, expect, unit}; expect: any, empty, '> 0', '== 25'; unit: bytes, percent, seconds"),
         ]
 
-    private let place: StackPlace?
-    private let service: String
-    private let url: HTTPURL?
+    private let address: ServiceAddress
     private let timeout: Duration
     private let checks: [@Sendable (PrometheusClient) async throws -> [Check]]
 
     init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
-        url = try arguments.url("url")
-        place = url == nil ? try StackPlace(arguments, environment) : nil
-        guard url != nil || place != nil else {
-            throw Diagnostic(code: "missing-argument", "'prometheus' needs 'project_dir' or 'url'", at: arguments.location)
-        }
-        service = try arguments.string("service", default: "prometheus")
+        address = try ServiceAddress(arguments, environment, service: "prometheus")
         timeout = try arguments.duration("timeout", default: .seconds(60))
         checks = try PrometheusExpectations(arguments).checks
     }
 
-    var probe: Probe? { place?.probe }
+    var probe: Probe? { address.probe }
 
     func perform(_ work: StepWork) async throws -> StepResult {
-        if work.mode.checkMode { return StepResult(skipReason: "checks are made after a deploy, not in check mode") }
-        let base = try await base(work)
-        let http = HTTPClient(through: work.session)
-        let client = PrometheusClient(http: http, url: base)
+        if work.mode.checkMode { return .notInCheckMode }
+        let client = PrometheusClient(http: HTTPClient(through: work.session), url: try await address.base(work))
+        let poll = try await address.poll(timeout, work)
         let asked = checks
-        return .verified(try await Poll(timeout: timeout, interval: .seconds(1)).checks(waiting: work.progress) {
+        return .verified(try await poll.checks(waiting: work.progress) {
             try await Check.concurrently(asked.map { check in { try await check(client) } })
         })
-    }
-
-    private func base(_ work: StepWork) async throws -> HTTPURL {
-        if let url { return url }
-        guard let place else { throw Diagnostic(code: "internal", "no place to look for Prometheus") }
-        return try await RunningStack.read(work, directory: place.directory, file: place.file).url(of: service)
     }
 }
 
@@ -64,12 +47,7 @@ struct PrometheusExpectations {
     private(set) var checks: [@Sendable (PrometheusClient) async throws -> [Check]] = []
 
     init(_ arguments: ArgumentReader) throws {
-        let expected = try Self.targets("targets", arguments)
-        let down = try Self.targets("expected_down", arguments) ?? []
-        let targets = TargetsCheck(expected: expected.map(Set.init), expectedDown: Set(down))
-        checks.append { try await targets.run(with: $0) }
-        let configuration = ConfigurationCheck(marker: try arguments.string("config_marker"))
-        checks.append { try await configuration.run(with: $0) }
+        if arguments.value("targets") != nil || arguments.value("queries") == nil { try addTargets(arguments) }
         try addRules(arguments)
         if let addresses = try arguments.strings("alertmanager"), !addresses.isEmpty {
             let alertmanagers = AlertmanagersCheck(expected: Set(try addresses.map { try Self.address($0, arguments) }))
@@ -86,25 +64,48 @@ struct PrometheusExpectations {
         }
     }
 
+    /// The targets and the configuration that they stand in. A step that only asks queries leaves them out.
+    private mutating func addTargets(_ arguments: ArgumentReader) throws {
+        let expected = try Self.targets("targets", arguments)
+        let down = try Self.targets("expected_down", arguments) ?? []
+        let addresses = (expected ?? []).compactMap { target, address in address.map { (target, $0) } }
+        let targets = TargetsCheck(
+            expected: expected.map { Set($0.map(\.target)) }, addresses: Dictionary(addresses) { $1 },
+            expectedDown: Set(down.map(\.target)))
+        checks.append { try await targets.run(with: $0) }
+        let configuration = ConfigurationCheck(marker: try arguments.string("config_marker"))
+        checks.append { try await configuration.run(with: $0) }
+    }
+
     private mutating func addRules(_ arguments: ArgumentReader) throws {
-        let groups: Set<String>?
+        let rules: RulesCheck
         switch arguments.value("rules") {
         case nil, .bool(false): return
-        case .list: groups = Set(try arguments.strings("rules") ?? [])
+        case .list: rules = RulesCheck(groups: Set(try arguments.strings("rules") ?? []))
+        case .map(let map):
+            rules = RulesCheck(rules: Dictionary(try map.map { try Self.group($0.key, $0.value, arguments) }) { $0 + $1 })
         default:
             guard try arguments.bool("rules", default: true) else { return }
-            groups = nil
+            rules = RulesCheck()
         }
-        let rules = RulesCheck(groups: groups)
         checks.append { try await rules.run(with: $0) }
     }
 
-    private static func targets(_ name: String, _ arguments: ArgumentReader) throws -> [TargetsCheck.Target]? {
+    private static func group(_ name: Value, _ rules: Value, _ arguments: ArgumentReader) throws -> (String, [String]) {
+        guard let name = name.string, let names = rules.list?.map(\.string), !names.contains(nil) else {
+            throw arguments.complaint("rules", code: "wrong-type", "'rules' must map each group to a list of names")
+        }
+        return (name, names.compactMap { $0 })
+    }
+
+    private static func targets(
+        _ name: String, _ arguments: ArgumentReader
+    ) throws -> [(target: TargetsCheck.Target, address: String?)]? {
         try arguments.list(name)?.map { item in
             guard let job = item["job"]?.string, let instance = item["instance"]?.string else {
                 throw arguments.complaint(name, code: "wrong-type", "'\(name)' must be a list of {job, instance}")
             }
-            return TargetsCheck.Target(job: job, instance: instance)
+            return (TargetsCheck.Target(job: job, instance: instance), item["address"]?.string)
         }
     }
 
@@ -125,6 +126,11 @@ struct PrometheusExpectations {
         guard let expectation = QueryCheck.Expectation(text) else {
             throw arguments.complaint("queries", code: "bad-expectation", "'\(text)' is no expectation", hints: ["write any, empty, '> 0' or '== 25'"])
         }
-        return QueryCheck(name: item["name"]?.string ?? String(expression.prefix(60)), expression: expression, expectation: expectation)
+        let word = item["unit"]?.string ?? "none"
+        guard let unit = QueryCheck.Unit(rawValue: word) else {
+            throw arguments.complaint("queries", code: "not-a-choice", "'\(word)' is no unit", hints: ["one of: bytes, percent, seconds"])
+        }
+        return QueryCheck(
+            name: item["name"]?.string ?? String(expression.prefix(60)), expression: expression, expectation: expectation, unit: unit)
     }
 }

@@ -7,33 +7,56 @@ import OpsTransport
 struct RunningStack: Sendable {
     var catalogue: Catalogue
     var survey: StackSurvey
+    /// The host's own time, for the age of containers.
+    var hostTime: Date
 
     private static let separator = "opsctl-section"
+    /// Most time that a check waits for a stack with a container that has stopped.
+    private static let hopelessWait = Duration.seconds(5)
 
     static func script(directory: String, file: String) -> String {
         """
         \(StackSurvey.script(projectDirectory: directory))echo \(separator)
+        date +%s
+        echo \(separator)
         cat \(ShellQuoting.quote("\(directory)/\(file)"))
 
         """
     }
 
+    /// From the answer to the step's probe.
     static func read(_ work: StepWork, directory: String, file: String) async throws -> RunningStack {
         guard let seen = work.seen else { throw Diagnostic(code: "internal", "nothing is known of \(directory)") }
         guard seen.succeeded else { throw await DockerDiagnosis.complaint(seen, work) }
-        let parts = seen.stdout.text.components(separatedBy: separator + "\n")
-        guard parts.count == 2 else { throw Diagnostic(code: "garbled-answer", "docker's answer about \(directory) is incomplete") }
-        return RunningStack(
-            catalogue: try Catalogue(compose: parts[1], file: "\(directory)/\(file)"), survey: StackSurvey(parsing: parts[0]))
+        return try RunningStack(parsing: seen, directory: directory, file: file)
     }
 
     /// Asks again, for steps that wait for containers to change.
     static func again(_ work: StepWork, directory: String, file: String) async throws -> RunningStack {
         let answer = try await work.require(script(directory: directory, file: file), to: "look at the containers")
-        let parts = answer.stdout.text.components(separatedBy: separator + "\n")
-        guard parts.count == 2 else { throw Diagnostic(code: "garbled-answer", "docker's answer about \(directory) is incomplete") }
-        return RunningStack(
-            catalogue: try Catalogue(compose: parts[1], file: "\(directory)/\(file)"), survey: StackSurvey(parsing: parts[0]))
+        return try RunningStack(parsing: answer, directory: directory, file: file)
+    }
+
+    private init(parsing answer: CommandResult, directory: String, file: String) throws {
+        let parts = answer.stdout.text.components(separatedBy: Self.separator + "\n")
+        guard parts.count == 3 else { throw Diagnostic(code: "garbled-answer", "docker's answer about \(directory) is incomplete") }
+        survey = StackSurvey(parsing: parts[0])
+        hostTime = Date(timeIntervalSince1970: Double(parts[1].trimming()) ?? 0)
+        catalogue = try Catalogue(compose: parts[2], file: "\(directory)/\(file)")
+    }
+
+    /// How long a check may wait for this stack: as long as it likes, unless a container has ended or was taken
+    /// away. Waiting doesn't bring that back, so the verdict can be given now.
+    func patience(_ timeout: Duration) -> Duration {
+        let isHopeless = catalogue.services.contains { service in
+            guard let container = survey[service.name] else { return service.health != nil }
+            switch container.status {
+            case "exited": return container.exitCode != 0 || service.health != nil
+            case "dead", "paused": return true
+            default: return false
+            }
+        }
+        return isHopeless ? min(timeout, Self.hopelessWait) : timeout
     }
 
     /// The service's base URL, dialled at the address that the host reaches it under.

@@ -42,6 +42,12 @@ struct ServiceAddress: Sendable {
         }
     }
 
+    /// How often and how long to ask: as long as the step says, less if a container of the stack has stopped.
+    func poll(_ timeout: Duration, _ work: StepWork) async throws -> Poll {
+        guard case .service(_, let place) = way else { return Poll(timeout: timeout, interval: .seconds(1)) }
+        return Poll(timeout: try await Self.stack(place, work).patience(timeout), interval: .seconds(1))
+    }
+
     /// The base URL of another service of the same stack; nil if the step was given an address instead of a stack.
     func base(of other: String, _ work: StepWork) async throws -> HTTPURL? {
         guard case .service(_, let place) = way else { return nil }

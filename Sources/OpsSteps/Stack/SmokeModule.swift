@@ -1,8 +1,10 @@
+import Foundation
 import OpsCore
 import OpsMonitoring
 import OpsProject
 
-/// `smoke`: bounded traffic from the host; the answers, their latency, and that Prometheus counted them.
+/// `smoke`: bounded traffic from the host; the answers, their latency, that Prometheus counted them and that Loki
+/// has exactly one entry for each.
 struct SmokeModule: StepModule {
     static let name = "smoke"
     static let isReadOnly = true
@@ -13,11 +15,12 @@ struct SmokeModule: StepModule {
             Parameter("concurrency", "how many at once (default 4, at most 64)"),
             Parameter("rate", "requests per second at most"),
             Parameter("method", "default GET"),
-            Parameter("headers", "mapping of header fields; {{n}} in a value is the request's number"),
+            Parameter("headers", "mapping of header fields; in a value <run> is this run's id and <n> the request's number"),
             Parameter("body", "text to send"),
             Parameter("timeout", "most time for one answer (default 5 s)"),
             Parameter("expect", "{status, p50, p95, p99, max, error_ratio}"),
             Parameter("prometheus", "{service, query, increase_at_least, within}: Prometheus must have counted it"),
+            Parameter("loki", "{service, query, exactly, within}: Loki must have so many entries; <run> in the query is this run's id"),
         ]
 
     private let place: StackPlace?
@@ -25,6 +28,7 @@ struct SmokeModule: StepModule {
     private let expectation: SmokeExpectation
     private let resource: String
     private let counter: CounterExpectation?
+    private let entries: LogExpectation?
 
     init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
         let url = try arguments.requiredURL("url")
@@ -33,18 +37,24 @@ struct SmokeModule: StepModule {
         let headers = try (arguments.map("headers") ?? [:]).map { ($0.key.string ?? "", $0.value.string ?? $0.value.int.map(String.init) ?? "") }
         let body = Array(try arguments.string("body", default: "").utf8)
         let timeout = try arguments.duration("timeout", default: .seconds(5))
+        let count = min(10_000, try arguments.int("count", default: 25))
+        let run = String(UUID().uuidString.lowercased().prefix(8))
         traffic = SmokeTraffic(
-            count: min(10_000, try arguments.int("count", default: 25)), concurrency: min(64, try arguments.int("concurrency", default: 4)),
+            count: count, concurrency: min(64, try arguments.int("concurrency", default: 4)),
             rate: try arguments.string("rate").flatMap(Double.init)
         ) { number in
-            let fields = headers.map { HTTPHeader($0.0, $0.1.replacing("{{n}}", with: String(number))) }
+            let fields = headers.map { name, value in
+                HTTPHeader(name, value.replacing(RunMark.run, with: run).replacing(RunMark.number, with: String(number)))
+            }
             return HTTPRequest(url, method: method, headers: fields, body: body, timeout: timeout)
         }
         expectation = try Self.expectation(arguments)
         counter = try CounterExpectation(arguments)
-        place = counter == nil ? nil : try StackPlace(arguments, environment)
-        if counter != nil, place == nil {
-            throw Diagnostic(code: "missing-argument", "'smoke' needs 'project_dir' to find Prometheus", at: arguments.location)
+        entries = try LogExpectation(arguments, run: run, count: count)
+        let looksAtStack = counter != nil || entries != nil
+        place = looksAtStack ? try StackPlace(arguments, environment) : nil
+        if looksAtStack, place == nil {
+            throw Diagnostic(code: "missing-argument", "'smoke' needs 'project_dir' to find Prometheus and Loki", at: arguments.location)
         }
     }
 
@@ -77,61 +87,19 @@ struct SmokeModule: StepModule {
     var probe: Probe? { place?.probe }
 
     func perform(_ work: StepWork) async throws -> StepResult {
-        if work.mode.checkMode { return StepResult(skipReason: "checks are made after a deploy, not in check mode") }
+        if work.mode.checkMode { return .notInCheckMode }
         let http = HTTPClient(through: work.session)
-        let prometheus = try await prometheus(work, http)
+        let stack = if let place { try await RunningStack.read(work, directory: place.directory, file: place.file) } else { nil as RunningStack? }
+        let prometheus = try counter.flatMap { try stack?.url(of: $0.service) }.map { PrometheusClient(http: http, url: $0) }
+        let loki = try entries.flatMap { try stack?.url(of: $0.service) }.map { LokiClient(http: http, url: $0) }
+        let patience: @Sendable (Duration) -> Duration = { stack?.patience($0) ?? $0 }
         let before = try await counter?.before(prometheus)
         await work.progress("sending \(traffic.count) requests")
-        let result = try await traffic.run(with: http)
-        var checks = expectation.checks(result, resource: resource)
+        var checks = expectation.checks(try await traffic.run(with: http), resource: resource)
         if let counter, let prometheus {
-            checks += try await counter.checks(prometheus, before: before ?? 0, work.progress)
+            checks += try await counter.checks(prometheus, before: before ?? 0, patience: patience, work.progress)
         }
+        if let entries, let loki { checks += try await entries.checks(loki, patience: patience, work.progress) }
         return .verified(checks)
-    }
-
-    private func prometheus(_ work: StepWork, _ http: HTTPClient) async throws -> PrometheusClient? {
-        guard let place, let counter else { return nil }
-        let stack = try await RunningStack.read(work, directory: place.directory, file: place.file)
-        return PrometheusClient(http: http, url: try stack.url(of: counter.service))
-    }
-}
-
-/// That a counter in Prometheus has grown by the traffic.
-struct CounterExpectation: Sendable {
-    let service: String
-    private let check: CounterCheck
-    private let within: Duration
-
-    init?(_ arguments: ArgumentReader) throws {
-        guard let map = try arguments.map("prometheus") else { return nil }
-        guard let query = map["query"]?.string else {
-            throw arguments.complaint("prometheus", code: "missing-argument", "'prometheus' needs a 'query'")
-        }
-        service = map["service"]?.string ?? "prometheus"
-        check = CounterCheck(
-            name: "requests counted", expression: query, increase: map["increase_at_least"]?.int.map(Double.init) ?? 1)
-        within = map["within"].flatMap { Duration(parsing: $0.string ?? $0.int.map(String.init) ?? "") } ?? .seconds(45)
-    }
-
-    /// The counter's value now; 0 while Prometheus knows none.
-    func before(_ prometheus: PrometheusClient?) async throws -> Double {
-        guard let prometheus else { return 0 }
-        do {
-            return try await check.value(with: prometheus)
-        } catch let error as HTTPError {
-            throw error.diagnostic
-        } catch let error as APIError {
-            throw error.diagnostic
-        }
-    }
-
-    /// Polls, since a counter is only as new as the last scrape.
-    func checks(
-        _ prometheus: PrometheusClient, before: Double, _ waiting: @escaping @Sendable (String) async -> Void
-    ) async throws -> [Check] {
-        try await Poll(timeout: within, interval: .milliseconds(500)).checks(waiting: waiting) {
-            try await check.run(since: before, with: prometheus)
-        }
     }
 }
