@@ -1,10 +1,14 @@
 # What a host runs once it is up, by its role in the host table.
 # shellcheck shell=bash
 
-# workload_start NAME: starts app1's compose project; nothing for other roles.
+# workload_start NAME: starts app1's compose project, and gives mon1 an application's log file; nothing for other roles.
 workload_start() {
     local dir key
-    [ "$(host_role "$1")" = app ] || return 0
+    case $(host_role "$1") in
+        app) ;;
+        monitor) in_host "$1" sh -ec 'mkdir -p /srv/app/logs && touch /srv/app/logs/combined.log'; return 0 ;;
+        *) return 0 ;;
+    esac
     dir=$(host_dir "$1")
     key=$(cache_key "$LAB/app" "$LAB_IMAGES_KEY")
     if [ "$(cat "$dir/workload" 2>/dev/null)" = "$key" ]; then return 0; fi

@@ -55,7 +55,9 @@ def variable(name):
     """A template variable as Grafana stores it."""
     if name in TEXT_VARIABLES:
         return {"name": name, "type": "textbox", "query": TEXT_VARIABLES[name], "current": {"text": "", "value": ""}}
-    several = {"multi": True, "includeAll": True, "allValue": ".*", "current": {"text": ["All"], "value": ["$__all"]}}
+    # Loki refuses a selector that could match every stream: of a label that each has, all is `.+`.
+    all_value = ".+" if name in ("job", "log_job") else ".*"
+    several = {"multi": True, "includeAll": True, "allValue": all_value, "current": {"text": ["All"], "value": ["$__all"]}}
     if name in LOG_VARIABLES:
         query = {"label": LOG_VARIABLES[name], "refId": name, "stream": "", "type": 1}
         return {"name": name, "type": "query", "datasource": LOKI, "query": query, "refresh": 2, "sort": 1, **several}
@@ -229,7 +231,6 @@ def annotations():
                 "expr": "opsctl_deploy_timestamp_seconds * 1000",
                 "useValueForTime": True,
                 "titleFormat": "deploy",
-                "textFormat": "{{release}}",
             },
         ]
     }
@@ -267,13 +268,19 @@ def dashboard(uid, description):
 
 def panels_file(descriptions):
     """What verify needs to know: every dashboard, and the panels that may be empty."""
-    panels = [panel for description in descriptions.values() for panel in description["panels"] if "title" in panel]
-    required = {panel["title"] for panel in panels if panel.get("required")}
-    optional = {panel["title"] for panel in panels} - required
     lines = ["# Made by boards/generate.py from the dashboards' descriptions.", "dashboard_uids:"]
     lines += [f"  - {uid}" for uid in descriptions]
-    lines += ["", "# Titles of the panels whose queries may return nothing.", "optional_panels:"]
-    lines += [f"  - {json.dumps(title, ensure_ascii=False)}" for title in sorted(optional)]
+    needing = {}
+    for uid, description in descriptions.items():
+        for panel in description["panels"]:
+            if "title" in panel and panel.get("required") is not True:
+                needing.setdefault(panel.get("required"), []).append(f"{uid}/{panel['title']}")
+    optional = needing.pop(None, [])
+    lines += ["", "# Panels whose queries may return nothing.", "optional_panels:"]
+    lines += [f"  - {json.dumps(name, ensure_ascii=False)}" for name in optional]
+    lines += ["", "# Panels that must have data where there is what they show (`features` in stack.yml).", "panels_of:"]
+    for feature, names in sorted(needing.items()):
+        lines += [f"  {feature}:"] + [f"    - {json.dumps(name, ensure_ascii=False)}" for name in names]
     return "\n".join(lines) + "\n"
 
 
