@@ -88,7 +88,7 @@ struct GrafanaModule: StepModule {
         let status = try await grafana.loginStatus()
         return [
             Check(
-                resource: "grafana", property: "admin login", expected: "200", actual: "\(status)",
+                resource: "grafana", property: "login as configured", expected: "200", actual: "\(status)",
                 status: status == 200 ? .pass : .fail)
         ]
     }

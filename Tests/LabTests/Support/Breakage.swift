@@ -170,7 +170,7 @@ struct Breakage: Sendable, CustomStringConvertible {
 
     private static let dashboards = [
         Breakage(
-            "Grafana has another password", "grafana", red: ["grafana admin login"], words: ["expected 200, got 401"],
+            "Grafana has another password", "grafana", red: ["grafana login as configured"], words: ["expected 200, got 401"],
             break: grafana("reset-admin-password Another-1-of-20-characters"),
             repair: "docker exec -i \(container("grafana")) sh -c 'grafana cli --homepath /usr/share/grafana admin "
                 + "reset-admin-password --password-from-stdin < /run/opsctl/admin_password'"),
@@ -191,7 +191,7 @@ struct Breakage: Sendable, CustomStringConvertible {
         Breakage(
             "a port is published beyond loopback", "exposure",
             red: ["port 9090 listens on", "port 9090 of 10.77.0.11 reached from here"], words: ["10.77.0.11", "connected"],
-            break: "docker run -d --name proof-leak -p 10.77.0.11:9090:9090 --entrypoint sleep lab/prometheus:lab 300",
+            break: "docker run -d --name proof-leak -p 10.77.0.11:9090:9090 -e WEBHOOK_SINK_PORT=9090 lab/webhook-sink:lab",
             repair: "docker rm -f proof-leak")
     ]
 }
