@@ -1,5 +1,6 @@
 import OpsCore
 import OpsMonitoring
+import OpsTransport
 
 /// Where a verification step finds the service that it asks: a service of the stack, or an address.
 struct ServiceAddress: Sendable {
@@ -53,6 +54,16 @@ struct ServiceAddress: Sendable {
         guard case .service(_, let place) = way else { return nil }
         let stack = try await Self.stack(place, work)
         return stack.catalogue[other] == nil ? nil : try stack.url(of: other)
+    }
+
+    /// Whether something that must not be repeated at once was last done more than two minutes ago; from now on it
+    /// was done now. Remembered beside the releases of the stack; always due where nothing can be remembered.
+    func isDue(_ name: String, _ work: StepWork) async throws -> Bool {
+        guard case .service(_, let place) = way else { return true }
+        let mark = ShellQuoting.quote("\(place.directory)/.opsctl/\(name)")
+        let answer = try await work.run(
+            "if [ -n \"$(find \(mark) -mmin -2 2>/dev/null)\" ]; then echo recent; else touch \(mark) 2>/dev/null || :; fi")
+        return !answer.stdout.text.contains("recent")
     }
 
     private static func stack(_ place: StackPlace, _ work: StepWork) async throws -> RunningStack {
