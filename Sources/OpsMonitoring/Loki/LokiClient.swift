@@ -56,13 +56,15 @@ public struct LokiClient: Sendable {
         return answer.samples.isEmpty ? nil : answer.samples.reduce(0, +)
     }
 
-    /// How many streams or series a query of either kind gives between two times; lines are not fetched.
+    /// How many streams or series a query of either kind gives between two times; lines are not fetched, and a metric
+    /// query is evaluated at both ends only: over hours of lines, every step costs.
     public func count(_ query: String, from start: Date, to end: Date) async throws -> Int {
+        let step = max(1, Int(end.timeIntervalSince(start)))
         let answer: LokiAnswer = try await api.get(
             "/loki/api/v1/query_range",
             query: [
                 "query": query, "start": Self.nanoseconds(start), "end": Self.nanoseconds(end), "limit": "1",
-                "step": "60",
+                "step": String(step),
             ])
         return answer.count
     }
