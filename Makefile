@@ -2,10 +2,11 @@
 # make test     everything that is tested, the lab included
 # make bench    timings beside a plain script over OpenSSH
 # make bench-secrets  how long 1,000 encrypted values take
+# make bench-templates  rendering beside Jinja2 under Python; needs no lab
 # make profiles the stack with each of its five profiles, deployed and verified: six minutes
 # make lab-down removes what demo and test started
 .POSIX:
-.PHONY: demo test build release bench bench-secrets profiles lab-up lab-down goldens setup judges check
+.PHONY: demo test build release bench bench-secrets bench-templates profiles lab-up lab-down goldens setup judges check
 
 SWIFT_FLAGS = --explicit-target-dependency-import-check error
 OPSCTL = .build/release/opsctl
@@ -34,6 +35,10 @@ bench-secrets: release
 profiles: release
 	lab/up
 	lab/profiles $(OPSCTL)
+
+bench-templates: setup judges
+	swift build -c release --product TemplateBench
+	lab/bench/templates .build/release/TemplateBench
 
 lab-up: setup
 	lab/up

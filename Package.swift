@@ -90,6 +90,9 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "OpsTestSupport", dependencies: ["OpsCore", "OpsTransport"], swiftSettings: settings),
         .executableTarget(name: "opsctl", dependencies: ["OpsCLI"], swiftSettings: settings),
+        .executableTarget(
+            name: "TemplateBench", dependencies: ["OpsCore", "OpsTemplate"], path: "lab/bench/TemplateBench",
+            swiftSettings: settings),
         .testTarget(
             name: "OpsSecretsTests", dependencies: ["OpsSecrets", "OpsKeys", "OpsCore", .product(name: "Crypto", package: "swift-crypto")],
             exclude: ["Vectors"], swiftSettings: settings),
