@@ -7,6 +7,7 @@ The first line of a file of cases may be {"defaults": {...}}, which every case o
 environment) and "files" (what includes find).
 """
 import json
+import multiprocessing
 import os
 import sys
 import tempfile
@@ -81,16 +82,23 @@ def judge(case):
         return {'error': f'{type(error).__name__}: {error}'.splitlines()[0][:160]}
 
 
-def main():
-    for path in sys.argv[1:]:
+def cases(paths):
+    for path in paths:
         defaults = {}
-        with open(path, encoding='utf-8') as cases:
-            for line in filter(str.strip, cases):
+        with open(path, encoding='utf-8') as lines:
+            for line in filter(str.strip, lines):
                 case = json.loads(line)
                 if 'defaults' in case:
                     defaults = case['defaults']
-                    continue
-                print(json.dumps(judge(defaults | case), ensure_ascii=False))
+                else:
+                    yield defaults | case
+
+
+def main():
+    # Processes forked once everything is imported; what they give stays in the order of the cases.
+    with multiprocessing.get_context('fork').Pool() as judges:
+        for verdict in judges.imap(judge, cases(sys.argv[1:]), chunksize=16):
+            print(json.dumps(verdict, ensure_ascii=False))
 
 
 main()
