@@ -23,9 +23,10 @@ public struct Expression: Sendable {
             throw parser.unexpected("end of expression")
         }
         let prepared = try PreparedSource(source, origin: origin, syntax: environment.syntax)
-        let unit = try Compiler.compile([.do(syntax, offset: 0)], prepared, environment: environment, height: parser.height)
+        let unit = try Compiler.compile(
+            [.do(syntax, offset: 0)], prepared, environment: environment, height: parser.height)
         template = CompiledTemplate(unit)
-        guard let statement = unit.body.first as? DoNode else { throw parser.unexpected("an expression") }
+        guard let statement = unit.body.statement as? DoNode else { throw parser.unexpected("an expression") }
         node = statement.expression
         referencedNames = NameAnalysis.freeNames([.do(syntax, offset: 0)]).mapValues { text.location(at: $0) }
     }

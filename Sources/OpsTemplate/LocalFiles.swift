@@ -24,7 +24,9 @@ enum LocalFiles {
     static func isLink(_ path: String) -> Bool { isKind(S_IFLNK, path, followsLinks: false) }
 
     static func isMount(_ path: String) -> Bool {
-        guard let here = status(path, followsLinks: false), here.st_mode & S_IFMT != S_IFLNK, let parent = status(path + "/..") else { return false }
+        guard let here = status(path, followsLinks: false), here.st_mode & S_IFMT != S_IFLNK,
+            let parent = status(path + "/..")
+        else { return false }
         return here.st_dev != parent.st_dev || here.st_ino == parent.st_ino
     }
 
@@ -101,6 +103,7 @@ enum LocalFiles {
         var result = glob_t()
         defer { globfree(&result) }
         guard glob(pattern, 0, nil, &result) == 0 else { return [] }
-        return (0..<Int(result.gl_pathc)).compactMap { index in result.gl_pathv[index].map { String(cString: $0) } }.filter(isFile)
+        return (0..<Int(result.gl_pathc)).compactMap { index in result.gl_pathv[index].map { String(cString: $0) } }
+            .filter(isFile)
     }
 }

@@ -20,7 +20,8 @@ public struct Template: Sendable {
         let prepared = try PreparedSource(source, origin: origin, syntax: environment.syntax)
         var parser = Parser(prepared.source, tokens: try Lexer.tokenize(prepared.source, syntax: prepared.syntax))
         let statements = try parser.parseStatements(until: [])
-        compiled = CompiledTemplate(try Compiler.compile(statements, prepared, environment: environment, height: parser.height))
+        compiled = CompiledTemplate(
+            try Compiler.compile(statements, prepared, environment: environment, height: parser.height))
         referencedNames = NameAnalysis.freeNames(statements).mapValues { prepared.source.location(at: $0) }
     }
 
@@ -28,7 +29,7 @@ public struct Template: Sendable {
     public func render(_ scope: some TemplateScope) throws -> Value {
         let state = RenderState(environment: environment, scope: scope)
         defer { state.finish() }
-        var output = Output(state, keepsTypes: false)
+        var output = Output(state, keepsTypes: false, capacity: compiled.source.bytes.count)
         try compiled.render(TemplateContext(state: state), autoescape: environment.autoescape, &output)
         let text = compiled.restoringNewlines(output.text)
         return output.isSecret ? .secret(Secret(text)) : .string(text)
@@ -42,7 +43,9 @@ public struct Template: Sendable {
         var output = Output(state, keepsTypes: true)
         let context = TemplateContext(state: state)
         try compiled.render(context, autoescape: environment.autoescape, &output)
-        switch try output.value(Frame(TemplateInstance(compiled, context), slots: 0, autoescape: environment.autoescape)) {
+        switch try output.value(
+            Frame(TemplateInstance(compiled, context), slots: 0, autoescape: environment.autoescape))
+        {
         case .string(let text), .markup(let text): return .string(compiled.restoringNewlines(text))
         case .secret(let secret):
             if output.isSingleValue { environment.noteSecret?(.secret(Secret(secret.plain))) }
@@ -65,7 +68,8 @@ extension CompiledTemplate {
     func restoringNewlines(_ text: String) -> String {
         guard restoresNewlines, trailingNewlines > 0 else { return text }
         let present = text.utf8.reversed().prefix { $0 == UInt8(ascii: "\n") }.count
-        return present < trailingNewlines ? text + String(repeating: newlineSequence, count: trailingNewlines - present) : text
+        return present < trailingNewlines
+            ? text + String(repeating: newlineSequence, count: trailingNewlines - present) : text
     }
 }
 

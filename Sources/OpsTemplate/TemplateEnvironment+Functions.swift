@@ -3,7 +3,9 @@ import OpsCore
 extension TemplateEnvironment {
     /// Filters and tests may be written with the name of Ansible's collection.
     private static func short(_ name: String) -> String {
-        for prefix in ["ansible.builtin.", "ansible.legacy."] where name.hasPrefix(prefix) { return String(name.dropFirst(prefix.count)) }
+        for prefix in ["ansible.builtin.", "ansible.legacy."] where name.hasPrefix(prefix) {
+            return String(name.dropFirst(prefix.count))
+        }
         return name
     }
 
@@ -13,7 +15,9 @@ extension TemplateEnvironment {
     /// The error for a filter or test that does not exist.
     func unknown(_ kind: String, _ name: String) -> Diagnostic {
         let known = kind == "filter" ? filters.keys : tests.keys
-        return Diagnostic(code: "template-unknown-\(kind)", "there is no \(kind) '\(name)'", hints: NearestName.hints(for: name, in: known.sorted()))
+        return Diagnostic(
+            code: "template-unknown-\(kind)", "there is no \(kind) '\(name)'",
+            hints: NearestName.hints(for: name, in: known.sorted()))
     }
 
     /// The names of all filters, for documentation and completion.

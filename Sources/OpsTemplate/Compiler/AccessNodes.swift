@@ -3,7 +3,7 @@ import OpsCore
 /// `subject.name`: a method or attribute first, then an item, as in Jinja2.
 final class AttributeNode: ExpressionNode {
     let subject: any ExpressionNode
-    let name: String
+    private let name: MemberName
     let methods: Methods.Named
     let offset: Int
     /// How the subject is written, for messages.
@@ -11,29 +11,33 @@ final class AttributeNode: ExpressionNode {
 
     init(_ subject: any ExpressionNode, _ name: String, label: String, offset: Int) {
         self.subject = subject
-        self.name = name
+        self.name = MemberName(name)
         self.label = label
         self.offset = offset
         methods = Methods.named(name)
     }
 
-    func evaluate(_ frame: Frame) throws -> JinjaValue { try evaluate(of: try subject.evaluate(frame), frame) }
+    func evaluate(_ frame: Frame) throws -> JinjaValue {
+        switch try subject.evaluate(frame) {
+        case .map(let map) where methods.map == nil:
+            return try frame.located(offset) { try map.value(name) } ?? missing(.map(map), frame)
+        case let owner: return try evaluate(of: owner, frame)
+        }
+    }
 
     func evaluate(of owner: JinjaValue, _ frame: Frame) throws -> JinjaValue {
         switch owner {
-        case .map(let map):
-            if methods.map == nil { return try frame.located(offset) { try map.value(name) } ?? missing(owner, frame) }
         case .undefined(let undefined):
-            if frame.environment.dialect == .ansible { return owner }
+            if frame.state.isAnsible { return owner }
             throw undefined.diagnostic
         default: break
         }
-        return try frame.located(offset) { try Access.attribute(owner, name, frame) } ?? missing(owner, frame)
+        return try frame.located(offset) { try Access.attribute(owner, name.text, frame) } ?? missing(owner, frame)
     }
 
     private func missing(_ owner: JinjaValue, _ frame: Frame) -> JinjaValue {
         let (source, offset) = (frame.instance.template.source, offset)
-        return Access.missing(name, of: owner, label: label, at: source.location(at: offset))
+        return Access.missing(name.text, of: owner, label: label, at: source.location(at: offset))
     }
 }
 
@@ -55,7 +59,7 @@ final class ItemNode: ExpressionNode {
         let owner = try subject.evaluate(frame)
         let key = try key.evaluate(frame)
         if case .undefined(let undefined) = owner {
-            if frame.environment.dialect == .ansible { return owner }
+            if frame.state.isAnsible { return owner }
             throw undefined.diagnostic
         }
         if case .undefined(let undefined) = key { throw undefined.diagnostic }

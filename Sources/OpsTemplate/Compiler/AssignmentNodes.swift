@@ -82,10 +82,10 @@ final class CaptureNode: StatementNode {
 
 final class WithNode: StatementNode {
     private let bindings: [(target: Target, value: any ExpressionNode)]
-    private let body: [any StatementNode]
+    private let body: Body
     private let slots: Range<Int>
 
-    init(_ bindings: [(target: Target, value: any ExpressionNode)], body: [any StatementNode], slots: Range<Int>) {
+    init(_ bindings: [(target: Target, value: any ExpressionNode)], body: Body, slots: Range<Int>) {
         self.bindings = bindings
         self.body = body
         self.slots = slots

@@ -1,32 +1,5 @@
 import OpsCore
 
-/// The arguments of a call, compiled.
-struct ArgumentNodes: Sendable {
-    var positional: [any ExpressionNode] = []
-    var keyword: [(name: String, value: any ExpressionNode)] = []
-    var star: (any ExpressionNode)?
-    var doubleStar: (any ExpressionNode)?
-
-    func evaluate(_ frame: Frame) throws -> Arguments {
-        var arguments = Arguments()
-        if !positional.isEmpty { arguments.positional = try positional.map { try $0.evaluate(frame) } }
-        for (name, value) in keyword { arguments.keyword.append((name, try value.evaluate(frame))) }
-        if let star { arguments.positional += try frame.iterate(try star.evaluate(frame)) }
-        if let doubleStar { try addOptions(try doubleStar.evaluate(frame), to: &arguments) }
-        return arguments
-    }
-
-    private func addOptions(_ value: JinjaValue, to arguments: inout Arguments) throws {
-        guard case .map(let map) = value else {
-            throw Diagnostic(code: "template-type", "'**' needs a mapping, not \(value.kindName)")
-        }
-        for (key, value) in try map.items() {
-            guard let name = key.value.text else { throw Diagnostic(code: "template-type", "'**' needs string keys") }
-            arguments.keyword.append((name, value))
-        }
-    }
-}
-
 final class CallNode: ExpressionNode {
     private let callee: any ExpressionNode
     private let arguments: ArgumentNodes
@@ -58,7 +31,7 @@ final class CallNode: ExpressionNode {
             case .callable(let callable): return try callable.call(try arguments.evaluate(frame), frame)
             case .object(let object as any CallableObject): return try object.call(try arguments.evaluate(frame), frame)
             case .undefined(let undefined):
-                if frame.environment.dialect == .ansible { return value }
+                if frame.state.isAnsible { return value }
                 throw undefined.diagnostic
             default: throw Diagnostic(code: "template-type", "\(value.kindName) cannot be called")
             }
@@ -71,41 +44,29 @@ protocol CallableObject: TemplateObject {
     func call(_ arguments: Arguments, _ frame: Frame) throws -> JinjaValue
 }
 
-final class FilterNode: ExpressionNode {
+/// A filter or a test at work on a value.
+final class FunctionNode: ExpressionNode {
     private let subject: any ExpressionNode
-    private let filter: FunctionDefinition
+    private let function: FunctionDefinition
     private let arguments: ArgumentNodes
+    /// The arguments in their places, where those are known already.
+    private let placed: PlacedArguments?
     private let offset: Int
 
-    init(_ subject: any ExpressionNode, _ filter: FunctionDefinition, _ arguments: ArgumentNodes, offset: Int) {
+    init(_ subject: any ExpressionNode, _ function: FunctionDefinition, _ arguments: ArgumentNodes, offset: Int) {
         self.subject = subject
-        self.filter = filter
+        self.function = function
         self.arguments = arguments
+        placed = PlacedArguments(arguments, function.signature)
         self.offset = offset
     }
 
     func evaluate(_ frame: Frame) throws -> JinjaValue {
         let value = try subject.evaluate(frame)
-        return try frame.located(offset) { try filter.call(value, try arguments.evaluate(frame), frame) }
-    }
-}
-
-final class TestNode: ExpressionNode {
-    private let subject: any ExpressionNode
-    private let test: FunctionDefinition
-    private let arguments: ArgumentNodes
-    private let offset: Int
-
-    init(_ subject: any ExpressionNode, _ test: FunctionDefinition, _ arguments: ArgumentNodes, offset: Int) {
-        self.subject = subject
-        self.test = test
-        self.arguments = arguments
-        self.offset = offset
-    }
-
-    func evaluate(_ frame: Frame) throws -> JinjaValue {
-        let value = try subject.evaluate(frame)
-        return try frame.located(offset) { try test.call(value, try arguments.evaluate(frame), frame) }
+        return try frame.located(offset) {
+            if let placed { return try function.call(value, placed, frame) }
+            return try function.call(value, try arguments.evaluate(frame), frame)
+        }
     }
 }
 

@@ -3,7 +3,7 @@ import OpsCore
 /// A template ready to run. Immutable, so it can be rendered by many at once.
 final class CompiledTemplate: Sendable {
     let source: SourceText
-    let body: [any StatementNode]
+    let body: Body
     let slotCount: Int
     /// Variables looked up outside of the template; stable ones keep their value for a rendering.
     let contextNames: [(name: String, isStable: Bool)]
@@ -38,7 +38,9 @@ final class CompiledTemplate: Sendable {
 
     /// Runs the template and those it extends.
     func render(_ context: TemplateContext, autoescape: Bool, _ output: inout Output) throws {
-        for block in blocks { context.blocks[block.name, default: []].append(BlockDefinition(code: block, template: self)) }
+        for block in blocks {
+            context.blocks[block.name, default: []].append(BlockDefinition(code: block, template: self))
+        }
         let frame = Frame(TemplateInstance(self, context), slots: slotCount, autoescape: autoescape)
         if let selfSlot { frame[selfSlot] = .object(TemplateReference(context, autoescape: autoescape)) }
         try context.state.called(height) {
@@ -62,9 +64,11 @@ struct PreparedSource {
         if text.hasPrefix(TemplateSyntax.overridePrefix) {
             let end = bytes.firstIndex(of: UInt8(ascii: "\n"))
             guard let end else {
-                throw Diagnostic(code: "template-syntax", "the '#jinja2:' line must be followed by the template", at: origin.start)
+                throw Diagnostic(
+                    code: "template-syntax", "the '#jinja2:' line must be followed by the template", at: origin.start)
             }
-            settings = try SyntaxOverride.apply(String(decoding: bytes[..<end], as: UTF8.self), to: syntax, at: origin.start)
+            settings = try SyntaxOverride.apply(
+                String(decoding: bytes[..<end], as: UTF8.self), to: syntax, at: origin.start)
             bytes.removeSubrange(...end)
             skipped = 1
         }

@@ -1,14 +1,18 @@
 import OpsCore
 
 extension Compiler {
-    func compileDefinition(_ statement: StatementSyntax, _ scope: ScopeBuilder) throws(Diagnostic) -> (any StatementNode)? {
+    func compileDefinition(_ statement: StatementSyntax, _ scope: ScopeBuilder) throws(Diagnostic) -> (
+        any StatementNode
+    )? {
         switch statement {
         case .macro(let macro):
-            return MacroNode(try compileMacro(macro, scope), target: try compile(.name(macro.name, offset: macro.offset), scope))
+            return MacroNode(
+                try compileMacro(macro, scope), target: try compile(.name(macro.name, offset: macro.offset), scope))
         case .call(let macro, let call, let offset):
             guard case .call(let callee, let arguments, _) = call else { return nil }
             return CallBlockNode(
-                try compileMacro(macro, scope), try compile(callee, scope), try compile(arguments, scope), offset: offset)
+                try compileMacro(macro, scope), try compile(callee, scope), try compile(arguments, scope),
+                offset: offset)
         case .block(let block): return try compileBlock(block, scope)
         case .extends(let name, let offset): return ExtendsNode(try compile(name, scope), offset: offset)
         case .include(let name, let ignoreMissing, let withContext, let offset):
@@ -17,7 +21,8 @@ extension Compiler {
                 visible: withContext ? visible(scope, offset) : [], offset: offset)
         case .import(let name, let alias, let withContext, let offset):
             return ImportNode(
-                try compile(name, scope), target: try compile(.name(alias, offset: offset), scope), withContext: withContext,
+                try compile(name, scope), target: try compile(.name(alias, offset: offset), scope),
+                withContext: withContext,
                 visible: withContext ? visible(scope, offset) : [], offset: offset)
         case .fromImport(let name, let names, let withContext, let offset):
             var targets: [(name: String, target: Target)] = []
@@ -42,7 +47,8 @@ extension Compiler {
         for name in macro.body.flatMap(\.boundNames) { inner.declare(name) }
         var parameters: [(name: String, slot: Int, defaultValue: (any ExpressionNode)?)] = []
         for (parameter, slot) in zip(macro.parameters, slots) {
-            let value: (any ExpressionNode)? = if let value = parameter.defaultValue { try compile(value, inner) } else { nil }
+            let value: (any ExpressionNode)? =
+                if let value = parameter.defaultValue { try compile(value, inner) } else { nil }
             parameters.append((parameter.name, slot, value))
         }
         let body = try captured { () throws(Diagnostic) in try compile(macro.body, inner) }
@@ -63,6 +69,7 @@ extension Compiler {
                 name: block.name, body: body, slotCount: unit.slotCount, superSlot: superSlot, selfSlot: selfSlot,
                 isRequired: block.isRequired, offset: block.offset))
         return BlockNode(
-            block.name, isGuarded: isGuarded, visible: block.isScoped ? visible(scope, block.offset) : [], offset: block.offset)
+            block.name, isGuarded: isGuarded, visible: block.isScoped ? visible(scope, block.offset) : [],
+            offset: block.offset)
     }
 }

@@ -34,11 +34,15 @@ extension Compiler {
         return nodes
     }
 
-    private func compileOperator(_ syntax: ExpressionSyntax, _ scope: ScopeBuilder) throws(Diagnostic) -> any ExpressionNode {
+    private func compileOperator(_ syntax: ExpressionSyntax, _ scope: ScopeBuilder) throws(Diagnostic)
+        -> any ExpressionNode
+    {
         switch syntax {
         case .not(let operand): return NotNode(try compile(operand, scope))
-        case .negate(let operand, let offset): return SignNode(try compile(operand, scope), isNegative: true, offset: offset)
-        case .plus(let operand, let offset): return SignNode(try compile(operand, scope), isNegative: false, offset: offset)
+        case .negate(let operand, let offset):
+            return SignNode(try compile(operand, scope), isNegative: true, offset: offset)
+        case .plus(let operand, let offset):
+            return SignNode(try compile(operand, scope), isNegative: false, offset: offset)
         case .and(let left, let right): return AndNode(try compile(left, scope), try compile(right, scope))
         case .or(let left, let right): return OrNode(try compile(left, scope), try compile(right, scope))
         case .binary(let binary, let left, let right, let offset):
@@ -94,7 +98,7 @@ extension Compiler {
         let value = try compile(subject ?? .name(Compiler.filterInput, offset: offset), scope)
         let compiled = try compile(arguments, scope)
         guard let filter = environment.filter(name) else { return try unknown("filter", name, offset) }
-        return FilterNode(value, filter, compiled, offset: offset)
+        return FunctionNode(value, filter, compiled, offset: offset)
     }
 
     /// The name under which a filter block's text is found; no template can write it.
@@ -106,7 +110,7 @@ extension Compiler {
         let value = try compile(subject, scope)
         let compiled = try compile(arguments, scope)
         guard let test = environment.test(name) else { return try unknown("test", name, offset) }
-        return TestNode(value, test, compiled, offset: offset)
+        return FunctionNode(value, test, compiled, offset: offset)
     }
 
     private func unknown(_ kind: String, _ name: String, _ offset: Int) throws(Diagnostic) -> any ExpressionNode {

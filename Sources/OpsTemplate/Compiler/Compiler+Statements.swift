@@ -1,18 +1,26 @@
 import OpsCore
 
 extension Compiler {
-    func compile(_ statements: [StatementSyntax], _ scope: ScopeBuilder) throws(Diagnostic) -> [any StatementNode] {
+    func compile(_ statements: [StatementSyntax], _ scope: ScopeBuilder) throws(Diagnostic) -> Body {
         var nodes: [any StatementNode] = []
         for statement in statements {
-            if let node = try compile(statement, scope) { nodes.append(node) }
+            if case .output(let value, let offset) = statement {
+                let before = nodes.last as? TextNode
+                if before != nil { nodes.removeLast() }
+                let expression = try compile(value, scope)
+                nodes.append(
+                    OutputNode(expression, after: before?.constant, isGuarded: isGuarded, offset: offset))
+            } else if let node = try compile(statement, scope) {
+                nodes.append(node)
+            }
         }
-        return nodes
+        return Body(nodes)
     }
 
-    private func compile(_ statement: StatementSyntax, _ scope: ScopeBuilder) throws(Diagnostic) -> (any StatementNode)? {
+    private func compile(_ statement: StatementSyntax, _ scope: ScopeBuilder) throws(Diagnostic) -> (any StatementNode)?
+    {
         switch statement {
         case .text(let text): return TextNode(text, isGuarded: isGuarded)
-        case .output(let value, let offset): return OutputNode(try compile(value, scope), isGuarded: isGuarded, offset: offset)
         case .do(let value, _): return DoNode(try compile(value, scope))
         case .break: return FlowNode(.breaks)
         case .continue: return FlowNode(.continues)
@@ -22,21 +30,25 @@ extension Compiler {
             return SetNode(try compile(target, scope), try compile(value, scope), offset: offset)
         case .setBlock(let target, let filter, let body, let offset):
             return try compileCapture(body, filter, into: target, offset, scope)
-        case .filter(let filter, let body, let offset): return try compileCapture(body, filter, into: nil, offset, scope)
+        case .filter(let filter, let body, let offset):
+            return try compileCapture(body, filter, into: nil, offset, scope)
         case .with(let bindings, let body): return try compileWith(bindings, body, scope)
-        case .autoescape(let value, let body): return AutoescapeNode(try compile(value, scope), body: try compile(body, scope))
+        case .autoescape(let value, let body):
+            return AutoescapeNode(try compile(value, scope), body: try compile(body, scope))
         default: return try compileDefinition(statement, scope)
         }
     }
 
     private func compileIf(
-        _ branches: [(test: ExpressionSyntax, body: [StatementSyntax])], _ otherwise: [StatementSyntax], _ scope: ScopeBuilder
+        _ branches: [(test: ExpressionSyntax, body: [StatementSyntax])], _ otherwise: [StatementSyntax],
+        _ scope: ScopeBuilder
     ) throws(Diagnostic) -> any StatementNode {
         branchDepth += 1
         defer { branchDepth -= 1 }
-        var compiled: [(test: any ExpressionNode, body: [any StatementNode])] = []
+        var compiled: [(test: any ExpressionNode, body: Body)] = []
         for (test, body) in branches { compiled.append((try compile(test, scope), try compile(body, scope))) }
-        return IfNode(compiled, otherwise: try compile(otherwise, scope))
+        let first = compiled.removeFirst()
+        return IfNode(first.test, first.body, alternatives: compiled, otherwise: try compile(otherwise, scope))
     }
 
     /// Where an assignment in `scope` goes. The name has been declared when the scope began.
@@ -68,7 +80,8 @@ extension Compiler {
     }
 
     private func compileCapture(
-        _ body: [StatementSyntax], _ filter: ExpressionSyntax?, into target: TargetSyntax?, _ offset: Int, _ scope: ScopeBuilder
+        _ body: [StatementSyntax], _ filter: ExpressionSyntax?, into target: TargetSyntax?, _ offset: Int,
+        _ scope: ScopeBuilder
     ) throws(Diagnostic) -> any StatementNode {
         let inner = innerScope(body, scope)
         let nodes = try captured { () throws(Diagnostic) in try compile(body, inner) }
@@ -105,8 +118,12 @@ extension Compiler {
         return RecursiveForNode(iterable, code, slotCount: unit.slotCount)
     }
 
-    private func compileRounds(_ loop: ForSyntax, _ scope: ScopeBuilder, outer: ScopeBuilder) throws(Diagnostic) -> LoopCode {
-        if loop.target.names.contains("loop") { throw fail("template-syntax", "'loop' cannot be the variable of a loop", loop.offset) }
+    private func compileRounds(_ loop: ForSyntax, _ scope: ScopeBuilder, outer: ScopeBuilder) throws(Diagnostic)
+        -> LoopCode
+    {
+        if loop.target.names.contains("loop") {
+            throw fail("template-syntax", "'loop' cannot be the variable of a loop", loop.offset)
+        }
         for name in loop.target.names { scope.declare(name, isAlwaysSet: true) }
         let usesLoop = loop.isRecursive || NameAnalysis.mentions("loop", in: loop.body)
         let loopSlot = usesLoop ? scope.declare("loop", isAlwaysSet: true) : nil
@@ -118,6 +135,7 @@ extension Compiler {
         let elseScope = innerScope(loop.otherwise, outer)
         let otherwise = CapturedStatements(body: try compile(loop.otherwise, elseScope), slots: elseScope.slots)
         return LoopCode(
-            target: target, test: test, body: body, otherwise: otherwise, slots: slots, loopSlot: loopSlot, offset: loop.offset)
+            target: target, test: test, body: body, otherwise: otherwise, slots: slots, loopSlot: loopSlot,
+            offset: loop.offset)
     }
 }

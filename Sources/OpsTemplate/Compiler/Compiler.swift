@@ -5,7 +5,7 @@ final class Compiler {
     /// The result of compiling one template.
     struct Unit {
         let prepared: PreparedSource
-        let body: [any StatementNode]
+        let body: Body
         let slotCount: Int
         let contextNames: [(name: String, isStable: Bool)]
         let blocks: [BlockCode]

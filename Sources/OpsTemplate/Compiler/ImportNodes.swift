@@ -8,9 +8,13 @@ enum TemplateFinder {
         for candidate in names { if let template = try find(candidate, frame) { return template } }
         let listed = names.compactMap(\.comparableText).map { "'\($0)'" }.joined(separator: ", ")
         if frame.environment.loader == nil {
-            throw Diagnostic(code: "template-missing", "the template \(listed) cannot be loaded, as templates are not read from files here")
+            throw Diagnostic(
+                code: "template-missing",
+                "the template \(listed) cannot be loaded, as templates are not read from files here")
         }
-        throw Diagnostic(code: "template-missing", names.count == 1 ? "there is no template \(listed)" : "none of the templates exists: \(listed)")
+        throw Diagnostic(
+            code: "template-missing",
+            names.count == 1 ? "there is no template \(listed)" : "none of the templates exists: \(listed)")
     }
 
     /// nil if there is no such template.
@@ -60,7 +64,9 @@ final class IncludeNode: StatementNode {
         return .normal
     }
 
-    private func include(_ template: CompiledTemplate, _ context: TemplateContext, _ frame: Frame, _ output: inout Output) throws {
+    private func include(
+        _ template: CompiledTemplate, _ context: TemplateContext, _ frame: Frame, _ output: inout Output
+    ) throws {
         do {
             try template.render(context, autoescape: frame.autoescape, &output)
         } catch var diagnostic as Diagnostic {
@@ -72,7 +78,9 @@ final class IncludeNode: StatementNode {
 
 extension Frame {
     /// The context in which another template runs that is included or imported here.
-    func contextForOther(_ visible: [(name: String, node: any ExpressionNode)], withContext: Bool) throws -> TemplateContext {
+    func contextForOther(_ visible: [(name: String, node: any ExpressionNode)], withContext: Bool) throws
+        -> TemplateContext
+    {
         let context = instance.context
         guard withContext else { return TemplateContext(state: state, seesScope: false) }
         var locals: [String: JinjaValue] = [:]
@@ -99,9 +107,13 @@ final class ModuleObject: TemplateObject {
     var typeName: String { "TemplateModule" }
     var text: String { output.comparableText ?? "" }
     var attributeNames: [String] { context.exports.map(\.name).filter { !$0.hasPrefix("_") } }
-    func attribute(_ name: String, _ frame: Frame) throws -> JinjaValue? { name.hasPrefix("_") ? nil : context.exported(name) }
+    func attribute(_ name: String, _ frame: Frame) throws -> JinjaValue? {
+        name.hasPrefix("_") ? nil : context.exported(name)
+    }
 
-    static func load(_ name: JinjaValue, _ context: TemplateContext, _ frame: Frame, _ offset: Int) throws -> ModuleObject {
+    static func load(_ name: JinjaValue, _ context: TemplateContext, _ frame: Frame, _ offset: Int) throws
+        -> ModuleObject
+    {
         try frame.located(offset) {
             let template = try TemplateFinder.template(name, frame)
             do {

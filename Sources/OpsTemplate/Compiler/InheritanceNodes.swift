@@ -3,7 +3,7 @@ import OpsCore
 /// A compiled block of one template.
 final class BlockCode: Sendable {
     let name: String
-    let body: [any StatementNode]
+    let body: Body
     let slotCount: Int
     let superSlot: Int?
     let selfSlot: Int?
@@ -11,7 +11,7 @@ final class BlockCode: Sendable {
     let offset: Int
 
     init(
-        name: String, body: [any StatementNode], slotCount: Int, superSlot: Int?, selfSlot: Int?, isRequired: Bool, offset: Int
+        name: String, body: Body, slotCount: Int, superSlot: Int?, selfSlot: Int?, isRequired: Bool, offset: Int
     ) {
         self.name = name
         self.body = body
@@ -118,7 +118,7 @@ final class BlockReference: TemplateObject, CallableObject {
     }
 
     func call(_ arguments: Arguments, _ frame: Frame) throws -> JinjaValue {
-        var output = Output(context.state, keepsTypes: frame.environment.dialect == .ansible)
+        var output = Output(context.state, keepsTypes: frame.state.isAnsible)
         try context.render(block: name, level: level, autoescape: autoescape, &output)
         return try output.value(frame)
     }
@@ -158,7 +158,9 @@ final class ExtendsNode: StatementNode {
             if frame.parentTemplate != nil {
                 throw Diagnostic(code: "template-inheritance", "a template can extend only one other")
             }
-            if name.sequence != nil { throw Diagnostic(code: "template-type", "'extends' takes one template, not a list") }
+            if name.sequence != nil {
+                throw Diagnostic(code: "template-type", "'extends' takes one template, not a list")
+            }
             frame.parentTemplate = try TemplateFinder.template(name, frame)
         }
         return .normal

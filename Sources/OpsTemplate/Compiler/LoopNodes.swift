@@ -4,7 +4,7 @@ import OpsCore
 final class LoopCode: Sendable {
     let target: Target
     let test: (any ExpressionNode)?
-    let body: [any StatementNode]
+    let body: Body
     let otherwise: CapturedStatements
     /// All variables of the loop's scope, cleared for each round.
     let slots: Range<Int>
@@ -13,7 +13,7 @@ final class LoopCode: Sendable {
     let offset: Int
 
     init(
-        target: Target, test: (any ExpressionNode)?, body: [any StatementNode], otherwise: CapturedStatements,
+        target: Target, test: (any ExpressionNode)?, body: Body, otherwise: CapturedStatements,
         slots: Range<Int>, loopSlot: Int?, offset: Int
     ) {
         self.target = target
@@ -29,35 +29,49 @@ final class LoopCode: Sendable {
     func run(
         _ items: [JinjaValue], depth: Int, _ frame: Frame, _ output: inout Output, recurse: LoopObject.Recursion? = nil
     ) throws {
+        guard let loopSlot else { return try rounds(items, frame, &output) { try bind($0, frame) } }
+        let items = try selected(items, frame)
+        let loop = LoopObject(items, depth: depth, recurse: recurse)
+        try rounds(items.enumerated(), frame, &output) { index, item in
+            loop.index = index
+            try bind(item, frame)
+            frame[loopSlot] = .object(loop)
+        }
+    }
+
+    /// Runs over keys and values without making tuples of them; false if the loop needs those.
+    func run(pairs: [ListObject.Pair], _ frame: Frame, _ output: inout Output) throws -> Bool {
+        guard loopSlot == nil, case .tuple(let targets) = target, targets.count == 2,
+            case .slot(let key, _) = targets[0], case .slot(let value, _) = targets[1]
+        else { return false }
+        try frame.located(offset) { try frame.state.charge(pairs.count) }
+        try rounds(pairs, frame, &output) { pair in
+            frame[key] = pair.key
+            frame[value] = pair.value
+        }
+        return true
+    }
+
+    @inline(__always)
+    private func rounds<Items: Sequence>(
+        _ items: Items, _ frame: Frame, _ output: inout Output, bind: (Items.Element) throws -> Void
+    ) throws {
         // As in Jinja2, a round that 'break' or 'continue' ends does not count for 'else'.
         var isEmpty = true
         defer { frame.clear(slots) }
-        if let loopSlot {
-            let items = try selected(items, frame)
-            let loop = LoopObject(items, depth: depth, recurse: recurse)
-            for (index, item) in items.enumerated() {
-                loop.index = index
-                try start(item, frame)
-                frame[loopSlot] = .object(loop)
-                let flow = try body.run(frame, &output)
-                if flow == .normal { isEmpty = false }
-                if flow == .breaks { break }
-            }
-        } else {
-            for item in items {
-                try start(item, frame)
-                if let test, try !test.evaluate(frame).isTrue() { continue }
-                let flow = try body.run(frame, &output)
-                if flow == .normal { isEmpty = false }
-                if flow == .breaks { break }
-            }
+        for item in items {
+            frame.clear(slots)
+            try bind(item)
+            if loopSlot == nil, let test, try !test.evaluate(frame).isTrue() { continue }
+            let flow = try body.run(frame, &output)
+            if flow == .normal { isEmpty = false }
+            if flow == .breaks { break }
         }
         if isEmpty { try otherwise.run(frame, &output) }
     }
 
     @inline(__always)
-    private func start(_ item: JinjaValue, _ frame: Frame) throws {
-        frame.clear(slots)
+    private func bind(_ item: JinjaValue, _ frame: Frame) throws {
         if case .slot(let slot, _) = target {
             frame[slot] = item
         } else {
@@ -68,7 +82,8 @@ final class LoopCode: Sendable {
     private func selected(_ items: [JinjaValue], _ frame: Frame) throws -> [JinjaValue] {
         guard let test else { return items }
         return try items.filter { item in
-            try start(item, frame)
+            frame.clear(slots)
+            try bind(item, frame)
             return try test.evaluate(frame).isTrue()
         }
     }
@@ -76,7 +91,7 @@ final class LoopCode: Sendable {
 
 /// Statements with a scope of their own.
 struct CapturedStatements: Sendable {
-    let body: [any StatementNode]
+    let body: Body
     let slots: Range<Int>
 
     func run(_ frame: Frame, _ output: inout Output) throws {
@@ -97,6 +112,9 @@ final class ForNode: StatementNode {
 
     func run(_ frame: Frame, _ output: inout Output) throws -> Flow {
         let value = try iterable.evaluate(frame)
+        if case .list(let list) = value, let pairs = list.pairs, try code.run(pairs: pairs, frame, &output) {
+            return .normal
+        }
         let items = try frame.located(code.offset) { try frame.iterate(value) }
         try code.run(items, depth: 0, frame, &output)
         return .normal

@@ -4,7 +4,7 @@ import OpsCore
 final class MacroCode: Sendable {
     let name: String
     let parameters: [(name: String, slot: Int, defaultValue: (any ExpressionNode)?)]
-    let body: [any StatementNode]
+    let body: Body
     let slotCount: Int
     let callerSlot: Int?
     let varargsSlot: Int?
@@ -12,7 +12,7 @@ final class MacroCode: Sendable {
 
     init(
         name: String, parameters: [(name: String, slot: Int, defaultValue: (any ExpressionNode)?)],
-        body: [any StatementNode], slotCount: Int, callerSlot: Int?, varargsSlot: Int?, kwargsSlot: Int?
+        body: Body, slotCount: Int, callerSlot: Int?, varargsSlot: Int?, kwargsSlot: Int?
     ) {
         self.name = name
         self.parameters = parameters
@@ -55,7 +55,7 @@ final class MacroObject {
             definedIn.instance, slots: code.slotCount, parent: definedIn, autoescape: definedIn.autoescape)
         try bind(arguments, frame)
         return try frame.state.called(frame.instance.template.height) {
-            var output = Output(frame.state, keepsTypes: frame.environment.dialect == .ansible)
+            var output = Output(frame.state, keepsTypes: frame.state.isAnsible)
             _ = try code.body.run(frame, &output)
             return try output.value(frame)
         }
@@ -78,7 +78,8 @@ final class MacroObject {
             } else if let defaultValue = parameter.defaultValue {
                 frame[parameter.slot] = try defaultValue.evaluate(frame)
             } else {
-                frame[parameter.slot] = undefined(parameter.name, "parameter '\(parameter.name)' was not provided", frame)
+                frame[parameter.slot] = undefined(
+                    parameter.name, "parameter '\(parameter.name)' was not provided", frame)
             }
         }
         try bindRest(Array(arguments.positional.dropFirst(code.parameters.count)), keyword, frame)
@@ -94,7 +95,8 @@ final class MacroObject {
             frame[slot] = .map(MapObject(keyword))
         } else if let first = keyword.first {
             throw fail(
-                "has no parameter '\(first.name)'", hints: NearestName.hints(for: first.name, in: code.parameters.map(\.name)))
+                "has no parameter '\(first.name)'",
+                hints: NearestName.hints(for: first.name, in: code.parameters.map(\.name)))
         }
     }
 
@@ -104,7 +106,8 @@ final class MacroObject {
 
     private func undefined(_ name: String, _ message: String, _ frame: Frame) -> JinjaValue {
         let macro = code.name
-        return .undefined(UndefinedValue(name: name) { Diagnostic(code: "template-undefined", "\(message) (macro '\(macro)')") })
+        return .undefined(
+            UndefinedValue(name: name) { Diagnostic(code: "template-undefined", "\(message) (macro '\(macro)')") })
     }
 }
 

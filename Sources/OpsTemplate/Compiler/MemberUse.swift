@@ -53,7 +53,9 @@ private struct MemberAnalysis {
             var innerNeed = need
             switch statement {
             case .if(let branches, _):
-                for (index, branch) in branches.enumerated() { add(branch.test, bound: bound, index == 0 ? need : min(need, .sometimes)) }
+                for (index, branch) in branches.enumerated() {
+                    add(branch.test, bound: bound, index == 0 ? need : min(need, .sometimes))
+                }
                 innerNeed = min(need, .sometimes)
             case .for(let loop):
                 add(loop.iterable, bound: bound, need)
@@ -79,14 +81,17 @@ private struct MemberAnalysis {
             if let path = Self.path(next) {
                 guard !bound.contains(path.variable), !path.members.isEmpty else { continue }
                 uses.append(
-                    MemberUse(variable: path.variable, members: path.members, need: need, location: source.location(at: path.offset)))
+                    MemberUse(
+                        variable: path.variable, members: path.members, need: need,
+                        location: source.location(at: path.offset)))
                 continue
             }
             let sometimes = min(need, .sometimes)
             switch next {
             case .filter(let subject?, "default", let arguments, _), .filter(let subject?, "d", let arguments, _):
                 pending += [(subject, .none)] + arguments.expressions.map { ($0, sometimes) }
-            case .test(let subject, "defined", _, _), .test(let subject, "undefined", _, _): pending.append((subject, .none))
+            case .test(let subject, "defined", _, _), .test(let subject, "undefined", _, _):
+                pending.append((subject, .none))
             case .and(let left, let right), .or(let left, let right): pending += [(left, need), (right, sometimes)]
             case .conditional(let test, let then, let otherwise, _):
                 pending += [(test, need), (then, sometimes)] + (otherwise.map { [($0, sometimes)] } ?? [])
@@ -107,7 +112,8 @@ private struct MemberAnalysis {
             case .name(let name, let offset): return (name, members.reversed(), offset)
             case .attribute(let subject, let name, _): (expression, members) = (subject, members + [name])
             case .item(let subject, .string(let key), _): (expression, members) = (subject, members + [key])
-            case .item(let subject, .integer(let index), _): (expression, members) = (subject, members + [String(index)])
+            case .item(let subject, .integer(let index), _):
+                (expression, members) = (subject, members + [String(index)])
             default: return nil
             }
         }

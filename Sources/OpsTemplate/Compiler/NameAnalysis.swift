@@ -25,7 +25,9 @@ enum NameAnalysis {
     }
 
     private static func visitDefaults(_ macro: MacroSyntax, _ read: (String) -> Void) {
-        for parameter in macro.parameters { if let value = parameter.defaultValue { visit(value) { name, _ in read(name) } } }
+        for parameter in macro.parameters {
+            if let value = parameter.defaultValue { visit(value) { name, _ in read(name) } }
+        }
     }
 
     /// Calls `read` for each name in the expression. Not recursive: expressions can be high.

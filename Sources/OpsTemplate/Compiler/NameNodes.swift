@@ -80,7 +80,8 @@ final class ContextNode: ExpressionNode {
         let (name, offset, instance) = (name, offset, frame.instance)
         return .undefined(UndefinedValue(name: name) {
             Diagnostic(
-                code: "template-undefined", "'\(name)' is not defined", at: instance.template.source.location(at: offset),
+                    code: "template-undefined", "'\(name)' is not defined",
+                    at: instance.template.source.location(at: offset),
                 hints: NearestName.hints(for: name, in: instance.context.visibleNames.sorted()))
         })
     }

@@ -55,7 +55,8 @@ final class ConditionalNode: ExpressionNode {
         let (source, offset) = (frame.instance.template.source, offset)
         return .undefined(UndefinedValue(name: "if", isSilent: true) {
             Diagnostic(
-                code: "template-undefined", "the condition of the inline 'if' is false and it has no 'else'", at: source.location(at: offset),
+                    code: "template-undefined", "the condition of the inline 'if' is false and it has no 'else'",
+                    at: source.location(at: offset),
                 hints: ["add an 'else' with what it should give then"])
         })
     }
@@ -81,7 +82,8 @@ final class SignNode: ExpressionNode {
             case .undefined(let undefined): throw undefined.diagnostic
             default:
                 guard let number = value.integer else {
-                    throw Diagnostic(code: "template-type", "'\(isNegative ? "-" : "+")' does not work on \(value.kindName)")
+                    throw Diagnostic(
+                        code: "template-type", "'\(isNegative ? "-" : "+")' does not work on \(value.kindName)")
                 }
                 return isNegative ? try PythonNumber.checked((0).subtractingReportingOverflow(number)) : .int(number)
             }
@@ -136,7 +138,8 @@ final class CompareNode: ExpressionNode {
     private let offset: Int
 
     init(
-        _ first: any ExpressionNode, _ operands: [(comparison: ComparisonOperator, operand: any ExpressionNode)], offset: Int
+        _ first: any ExpressionNode, _ operands: [(comparison: ComparisonOperator, operand: any ExpressionNode)],
+        offset: Int
     ) {
         self.first = first
         self.operands = operands

@@ -10,7 +10,8 @@ struct AttributePath {
         } else if let text = value.text {
             keys = text.splitText(".").map { part in Int(part).map { .int($0) } ?? .string(part) }
         } else {
-            throw Diagnostic(code: "template-type", "an attribute must be a string or an integer, not \(value.kindName)")
+            throw Diagnostic(
+                code: "template-type", "an attribute must be a string or an integer, not \(value.kindName)")
         }
     }
 
@@ -19,14 +20,16 @@ struct AttributePath {
         for key in keys {
             if case .undefined(let undefined) = value {
                 if let defaultValue { return defaultValue }
-                if frame.environment.dialect == .ansible { return value }
+                if frame.state.isAnsible { return value }
                 throw undefined.diagnostic
             }
             let owner = value
             let name = key.comparableText ?? (try? key.represented()) ?? ""
             value = try Access.item(owner, key, frame) ?? .undefined(
                 UndefinedValue(name: name) {
-                    guard case .undefined(let undefined) = Access.missing(name, of: owner, label: "the item", at: nil) else {
+                        guard
+                            case .undefined(let undefined) = Access.missing(name, of: owner, label: "the item", at: nil)
+                        else {
                         return Diagnostic(code: "template-undefined", "the item has no attribute '\(name)'")
                     }
                     return undefined.diagnostic

@@ -33,7 +33,8 @@ extension FunctionTable {
         switch (a, b) {
         case (.list(let x), .list(let y)), (.tuple(let x), .tuple(let y)): x === y
         case (.map(let x), .map(let y)), (.namespace(let x), .namespace(let y)): x === y
-        case (.bool, .bool), (.int, .int), (.double, .double), (.string, .string), (.null, .null), (.callable, .callable), (.object, .object):
+        case (.bool, .bool), (.int, .int), (.double, .double), (.string, .string), (.null, .null),
+            (.callable, .callable), (.object, .object):
             a.isEqual(to: b)
         default: false
         }

@@ -7,12 +7,18 @@ extension FunctionTable {
             .string(Base64Text.encode(try bytes(try call.subjectPrinted(), call), urlSafe: try call.bool(1)))
         },
         FunctionDefinition("b64decode", "encoding? urlsafe?") { call in
-            guard let bytes = Base64Text.decode(try call.subjectPrinted()) else { throw call.fail("the text is not base64") }
+            guard let bytes = Base64Text.decode(try call.subjectPrinted()) else {
+                throw call.fail("the text is not base64")
+            }
             if try encoding(call) == "utf16le" {
-                let units = stride(from: 0, to: bytes.count - 1, by: 2).map { UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8 }
+                let units = stride(from: 0, to: bytes.count - 1, by: 2).map {
+                    UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8
+                }
                 return .string(String(decoding: units, as: UTF16.self))
             }
-            guard let text = String(validating: bytes, as: UTF8.self) else { throw call.fail("the decoded bytes are not UTF-8 text") }
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw call.fail("the decoded bytes are not UTF-8 text")
+            }
             return .string(text)
         },
         FunctionDefinition("hash", "hashtype?") { call in
@@ -41,8 +47,11 @@ extension FunctionTable {
     ]
 
     private static func encoding(_ call: Call) throws -> String {
-        let name = try call.string(0, default: "utf-8").lowercased().replacingText("-", with: "").replacingText("_", with: "")
-        guard ["utf8", "ascii", "utf16le"].contains(name) else { throw call.fail("the encoding must be utf-8, utf-16-le or ascii") }
+        let name = try call.string(0, default: "utf-8").lowercased().replacingText("-", with: "").replacingText(
+            "_", with: "")
+        guard ["utf8", "ascii", "utf16le"].contains(name) else {
+            throw call.fail("the encoding must be utf-8, utf-16-le or ascii")
+        }
         return name
     }
 
@@ -58,7 +67,9 @@ extension FunctionTable {
         case "sha256": return hexadecimal(SHA256.hash(data: data))
         case "sha384": return hexadecimal(SHA384.hash(data: data))
         case "sha512": return hexadecimal(SHA512.hash(data: data))
-        default: throw call.fail("the algorithm '\(algorithm)' is not supported", hints: ["use sha256, sha512, sha384, sha1 or md5"])
+        default:
+            throw call.fail(
+                "the algorithm '\(algorithm)' is not supported", hints: ["use sha256, sha512, sha384, sha1 or md5"])
         }
     }
 
@@ -69,7 +80,9 @@ extension FunctionTable {
 
     private static func uuidBytes(_ text: String) -> [UInt8]? {
         let digits = text.compactMap(\.hexDigitValue)
-        guard digits.count == 32, text.allSatisfy({ $0.hexDigitValue != nil || "-{}urn:id".contains($0) }) else { return nil }
+        guard digits.count == 32, text.allSatisfy({ $0.hexDigitValue != nil || "-{}urn:id".contains($0) }) else {
+            return nil
+        }
         return stride(from: 0, to: 32, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
     }
 
@@ -78,8 +91,10 @@ extension FunctionTable {
         let port: JinjaValue = parts.port.map { .int($0) } ?? .null
         func text(_ value: String?) -> JinjaValue { value.map { .string($0) } ?? .null }
         let result = MapObject([
-            ("fragment", .string(parts.fragment)), ("hostname", text(parts.hostname)), ("netloc", .string(parts.netloc)),
-            ("password", text(parts.password)), ("path", .string(parts.path)), ("port", port), ("query", .string(parts.query)),
+            ("fragment", .string(parts.fragment)), ("hostname", text(parts.hostname)),
+            ("netloc", .string(parts.netloc)),
+            ("password", text(parts.password)), ("path", .string(parts.path)), ("port", port),
+            ("query", .string(parts.query)),
             ("scheme", .string(parts.scheme)), ("username", text(parts.username)),
         ])
         guard let query = call.given(0)?.text, !query.isEmpty else { return .map(result) }

@@ -9,7 +9,9 @@ extension FunctionTable {
         FunctionDefinition("striptags") { call in .string(HTML.stripTags(try call.subjectPrinted())) },
         FunctionDefinition("urlencode") { call in .string(try urlEncoded(call)) },
         FunctionDefinition("xmlattr", "autospace?") { call in
-            guard case .map(let map) = call.subject else { throw call.fail("needs a mapping, not \(call.subject.kindName)") }
+            guard case .map(let map) = call.subject else {
+                throw call.fail("needs a mapping, not \(call.subject.kindName)")
+            }
             var attributes: [String] = []
             for (key, value) in try map.items() where !value.isNull && !value.isUndefined {
                 let name = try key.value.printed()
@@ -18,11 +20,14 @@ extension FunctionTable {
                 }
                 attributes.append("\(HTML.escape(name))=\"\(try escapedText(value))\"")
             }
-            let joined = (try call.bool(0, default: true) && !attributes.isEmpty ? " " : "") + attributes.joined(separator: " ")
+            let joined =
+                (try call.bool(0, default: true) && !attributes.isEmpty ? " " : "") + attributes.joined(separator: " ")
             return call.frame.autoescape ? .markup(joined) : .string(joined)
         },
         FunctionDefinition("tojson", "indent?") { call in
-            var writer = JSONWriter(indent: call.given(0)?.integer.map { String(repeating: " ", count: max(0, min($0, 100))) }, sortsKeys: true)
+            var writer = JSONWriter(
+                indent: call.given(0)?.integer.map { String(repeating: " ", count: max(0, min($0, 100))) },
+                sortsKeys: true)
             try writer.write(call.subject)
             var text = writer.text
             for (character, code) in [("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("'", "\\u0027")] {

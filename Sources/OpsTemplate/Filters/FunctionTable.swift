@@ -3,8 +3,10 @@ enum FunctionTable {
     typealias Table = [String: FunctionDefinition]
 
     static let filters = table([
-        stringFilters, escapingFilters, wordFilters, numberFilters, sequenceFilters, selectionFilters, groupingFilters, valueFilters,
-        pathFilters, setFilters, mathFilters, encodingFilters, yamlFilters, regexFilters, timeFilters, commentFilters, refusedFilters,
+        stringFilters, escapingFilters, wordFilters, numberFilters, sequenceFilters, selectionFilters, groupingFilters,
+        valueFilters,
+        pathFilters, setFilters, mathFilters, encodingFilters, yamlFilters, regexFilters, timeFilters, commentFilters,
+        refusedFilters,
     ])
 
     static let tests = table([kindTests, comparisonTests, regexTests, setTests, fileTests, resultTests, textTests])

@@ -13,7 +13,10 @@ extension FunctionTable {
             switch call[0] {
             case nil: break
             case .map(let map)?: result = try map.items()
-            case let value?: for item in try call.frame.iterate(value) { let (key, content) = try call.frame.pair(item); result[key] = content }
+            case let value?:
+                for item in try call.frame.iterate(value) {
+                    let (key, content) = try call.frame.pair(item); result[key] = content
+                }
             }
             for (name, value) in call.bound.options { result[MapKey(.string(name))] = value }
             return .map(MapObject(result))
@@ -30,10 +33,16 @@ extension FunctionTable {
         },
         FunctionDefinition("joiner", "sep?") { call in .object(JoinerObject(try call.string(0, default: ", "))) },
         FunctionDefinition("lipsum", "n? html? min? max?") { call in
-            let (count, low, high) = (try call.int(0, default: 5), try call.int(2, default: 20), try call.int(3, default: 100))
-            guard (0...1000).contains(count), low >= 1, low < high, high <= 10_000 else { throw call.fail("needs reasonable numbers of paragraphs and words") }
+            let (count, low, high) = (
+                try call.int(0, default: 5), try call.int(2, default: 20), try call.int(3, default: 100)
+            )
+            guard (0...1000).contains(count), low >= 1, low < high, high <= 10_000 else {
+                throw call.fail("needs reasonable numbers of paragraphs and words")
+            }
             let paragraphs = (0..<count).map { _ in PlaceholderText.paragraph(words: Int.random(in: low..<high)) }
-            if try call.bool(1, default: true) { return .markup(paragraphs.map { "<p>\($0)</p>" }.joined(separator: "\n")) }
+            if try call.bool(1, default: true) {
+                return .markup(paragraphs.map { "<p>\($0)</p>" }.joined(separator: "\n"))
+            }
             return .string(paragraphs.joined(separator: "\n\n"))
         },
         FunctionDefinition("undef", "hint?") { call in

@@ -2,7 +2,8 @@ import OpsCore
 
 extension FunctionTable {
     private static func test(
-        _ name: String, _ signature: String = "", acceptsUndefined: Bool = false, _ body: @escaping @Sendable (Call) throws -> Bool
+        _ name: String, _ signature: String = "", acceptsUndefined: Bool = false,
+        _ body: @escaping @Sendable (Call) throws -> Bool
     ) -> FunctionDefinition {
         FunctionDefinition(name, signature, acceptsUndefined: acceptsUndefined) { call in .bool(try body(call)) }
     }

@@ -12,7 +12,9 @@ extension FunctionTable {
 
     private static func look(_ call: Call, wantsList: Bool) throws -> JinjaValue {
         var name = try call.string(0)
-        for prefix in ["ansible.builtin.", "ansible.legacy."] where name.hasPrefix(prefix) { name = String(name.dropFirst(prefix.count)) }
+        for prefix in ["ansible.builtin.", "ansible.legacy."] where name.hasPrefix(prefix) {
+            name = String(name.dropFirst(prefix.count))
+        }
         let errors = call.option("errors")?.text ?? "strict"
         let lookup = try named(name, call.frame.environment)
         do {
@@ -20,7 +22,8 @@ extension FunctionTable {
             if wantsList { return .list(results) }
             if results.count == 1 { return results[0] }
             let texts = results.compactMap(\.text)
-            return texts.count == results.count && !results.isEmpty ? .string(texts.joined(separator: ",")) : .list(results)
+            return texts.count == results.count && !results.isEmpty
+                ? .string(texts.joined(separator: ",")) : .list(results)
         } catch let diagnostic as Diagnostic where errors == "ignore" && diagnostic.code != "template-limit" {
             return wantsList ? .list([]) : .null
         }
@@ -28,18 +31,25 @@ extension FunctionTable {
 
     private static func inner(_ call: Call, _ name: String) -> Call {
         let options = call.bound.options.filter { $0.name != "wantlist" && $0.name != "errors" }
-        return Call(subject: .null, bound: BoundArguments(values: [], rest: call.rest, options: options), frame: call.frame, name: "lookup \(name)")
+        let bound = BoundArguments(rest: call.rest, options: options)
+        return Call(subject: .null, bound: bound, frame: call.frame, name: "lookup \(name)")
     }
 
-    private static func named(_ name: String, _ environment: TemplateEnvironment) throws -> (Call) throws -> [JinjaValue] {
+    private static func named(_ name: String, _ environment: TemplateEnvironment) throws -> (Call) throws ->
+        [JinjaValue]
+    {
         if let lookup = environment.lookups[name] {
             return { call in
-                try lookup(try FunctionCall(call, includesSubject: false)).map { JinjaValue($0, tracker: call.frame.tracker) }
+                try lookup(try FunctionCall(call, includesSubject: false)).map {
+                    JinjaValue($0, tracker: call.frame.tracker)
+                }
             }
         }
         if let lookup = BuiltinLookups.table[name] { return lookup }
         let known = Array(environment.lookups.keys) + Array(BuiltinLookups.table.keys)
-        throw Diagnostic(code: "template-unknown-lookup", "there is no lookup '\(name)'", hints: NearestName.hints(for: name, in: known.sorted()))
+        throw Diagnostic(
+            code: "template-unknown-lookup", "there is no lookup '\(name)'",
+            hints: NearestName.hints(for: name, in: known.sorted()))
     }
 }
 
@@ -55,14 +65,23 @@ enum BuiltinLookups {
                 return try map.items().map { .map(MapObject([("key", $0.key.value), ("value", $0.value)])) }
             }
         },
-        "indexed_items": { call in call.rest.flatMap { $0.sequence?.items ?? [$0] }.enumerated().map { .tuple([.int($0.offset), $0.element]) } },
+        "indexed_items": { call in
+            call.rest.flatMap { $0.sequence?.items ?? [$0] }.enumerated().map { .tuple([.int($0.offset), $0.element]) }
+        },
         "together": { call in
             let columns = try call.rest.map { try call.frame.iterate($0) }
-            return (0..<(columns.map(\.count).max() ?? 0)).map { row in .list(columns.map { row < $0.count ? $0[row] : .null }) }
+            return (0..<(columns.map(\.count).max() ?? 0)).map { row in
+                .list(columns.map { row < $0.count ? $0[row] : .null })
+            }
         },
-        "nested": { call in try Combinations.product(call.rest.map { $0.sequence?.items ?? [$0] }, call).map { .list($0) } },
-        "cartesian": { call in try Combinations.product(call.rest.map { $0.sequence?.items ?? [$0] }, call).map { .list($0) } },
-        "random_choice": { call in call.rest.flatMap { $0.sequence?.items ?? [$0] }.randomElement().map { [$0] } ?? [] },
+        "nested": { call in
+            try Combinations.product(call.rest.map { $0.sequence?.items ?? [$0] }, call).map { .list($0) }
+        },
+        "cartesian": { call in
+            try Combinations.product(call.rest.map { $0.sequence?.items ?? [$0] }, call).map { .list($0) }
+        },
+        "random_choice": { call in call.rest.flatMap { $0.sequence?.items ?? [$0] }.randomElement().map { [$0] } ?? []
+        },
         "sequence": { call in try call.rest.flatMap { try SequenceLookup(call, term: $0).items() } },
         "subelements": { call in
             guard call.rest.count >= 2 else { throw call.fail("needs a list and the name of its subelements") }
@@ -126,13 +145,18 @@ struct SequenceLookup {
 
     private mutating func set(_ name: String, _ value: String, _ call: Call) throws {
         if name == "format" { format = value; return }
-        guard let number = try PythonNumber.parseInteger(value), number.magnitude < 1 << 40 else { throw call.fail("'\(name)' must be an integer") }
+        guard let number = try PythonNumber.parseInteger(value), number.magnitude < 1 << 40 else {
+            throw call.fail("'\(name)' must be an integer")
+        }
         switch name {
         case "start": start = number
         case "end": end = number
         case "count": count = number
         case "stride": stride = number
-        default: throw call.fail("has no option '\(name)'", hints: NearestName.hints(for: name, in: ["start", "end", "count", "stride", "format"]))
+        default:
+            throw call.fail(
+                "has no option '\(name)'",
+                hints: NearestName.hints(for: name, in: ["start", "end", "count", "stride", "format"]))
         }
     }
 
@@ -151,7 +175,9 @@ struct SequenceLookup {
         let end = end ?? start
         if stride == 0 || (stride > 0 && end < start) || (stride < 0 && end > start) {
             if count == 0 || stride == 0 { return [] }
-            throw Diagnostic(code: "template-value", "'lookup sequence': to count backwards make the stride negative, and forwards positive")
+            throw Diagnostic(
+                code: "template-value",
+                "'lookup sequence': to count backwards make the stride negative, and forwards positive")
         }
         let range = RangeValue(start: start, stop: end + (stride > 0 ? 1 : -1), step: stride)
         try frame.state.charge(range.count)

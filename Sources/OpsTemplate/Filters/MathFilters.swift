@@ -25,7 +25,8 @@ extension FunctionTable {
             let (suffix, limit) = units.first { name, limit in unit.map { $0 == name } ?? (size >= limit) } ?? ("B", 1)
             let base = bits ? "bits" : "Bytes"
             let name = limit == 1 ? base : suffix + String(base.prefix(1))
-            return .string((size < 0 ? "-" : "") + DecimalText.fixed((size / limit).magnitude, precision: 2) + " " + name)
+            return .string(
+                (size < 0 ? "-" : "") + DecimalText.fixed((size / limit).magnitude, precision: 2) + " " + name)
         },
         FunctionDefinition("human_to_bytes", "default_unit? isbits?") { call in
             .int(try bytes(call, unit: call.given(0)?.text, bits: call.bool(1)))
@@ -35,7 +36,9 @@ extension FunctionTable {
             var items = try call.subjectItems()
             if let seed = call.given(0), try seed.isTrue() {
                 var generator = try MersenneTwister(seed: seed)
-                for index in stride(from: items.count - 1, to: 0, by: -1) { items.swapAt(index, generator.below(index + 1)) }
+                for index in stride(from: items.count - 1, to: 0, by: -1) {
+                    items.swapAt(index, generator.below(index + 1))
+                }
             } else {
                 items.shuffle()
             }
@@ -75,10 +78,15 @@ extension FunctionTable {
         }
         if unit.count > 1 {
             let key = first.uppercased()
-            let long = ["Y": "yotta", "Z": "zetta", "E": "exa", "P": "peta", "T": "tera", "G": "giga", "M": "mega", "K": "kilo", "B": ""]
+            let long = [
+                "Y": "yotta", "Z": "zetta", "E": "exa", "P": "peta", "T": "tera", "G": "giga", "M": "mega", "K": "kilo",
+                "B": "",
+            ]
             let word = (long[key] ?? "") + (bits ? "bit" : "byte")
             let short = key == "B" ? (bits ? "b" : "B") : key + (bits ? "b" : "B")
-            guard unit == short || unit.lowercased() == word else { throw call.fail("unknown unit '\(unit)', expected \(short) or \(key)") }
+            guard unit == short || unit.lowercased() == word else {
+                throw call.fail("unknown unit '\(unit)', expected \(short) or \(key)")
+            }
         }
         return try PythonNumber.truncate((number * scale).rounded(.toNearestOrEven))
     }
@@ -94,7 +102,9 @@ extension FunctionTable {
             guard count > 0 else { throw call.fail("the range is empty") }
             return .int(start + step * below(count))
         }
-        if call.given(0) != nil || call.given(1) != nil { throw call.fail("start and step can only be used with integers") }
+        if call.given(0) != nil || call.given(1) != nil {
+            throw call.fail("start and step can only be used with integers")
+        }
         let items = try call.subjectItems()
         guard !items.isEmpty else { throw call.fail("the sequence is empty") }
         return items[below(items.count)]

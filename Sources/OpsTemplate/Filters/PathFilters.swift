@@ -1,7 +1,9 @@
 import OpsCore
 
 extension FunctionTable {
-    private static func path(_ name: String, _ body: @escaping @Sendable (String) throws -> String) -> FunctionDefinition {
+    private static func path(_ name: String, _ body: @escaping @Sendable (String) throws -> String)
+        -> FunctionDefinition
+    {
         FunctionDefinition(name) { call in .string(try body(try call.subjectPrinted())) }
     }
 
@@ -29,10 +31,14 @@ extension FunctionTable {
         },
         FunctionDefinition("commonpath") { call in
             guard let list = call.subject.sequence, list.count > 0 else { throw call.fail("needs a list of paths") }
-            guard let common = PathText.common(try texts(list.items, call)) else { throw call.fail("absolute and relative paths are mixed") }
+            guard let common = PathText.common(try texts(list.items, call)) else {
+                throw call.fail("absolute and relative paths are mixed")
+            }
             return .string(common)
         },
-        FunctionDefinition("fileglob") { call in .list(LocalFiles.matches(try call.subjectPrinted()).map { .string($0) }) },
+        FunctionDefinition("fileglob") { call in
+            .list(LocalFiles.matches(try call.subjectPrinted()).map { .string($0) })
+        },
     ]
 
     static func texts(_ items: [JinjaValue], _ call: Call) throws -> [String] {
@@ -59,7 +65,9 @@ extension FunctionTable {
     ]
 
     private static func sameFile(_ call: Call) throws -> JinjaValue {
-        guard let same = LocalFiles.areSame(try call.subjectPrinted(), try call.string(0)) else { throw call.fail("both files must exist") }
+        guard let same = LocalFiles.areSame(try call.subjectPrinted(), try call.string(0)) else {
+            throw call.fail("both files must exist")
+        }
         return .bool(same)
     }
 }

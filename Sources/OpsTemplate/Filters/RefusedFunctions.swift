@@ -8,6 +8,8 @@ extension FunctionTable {
     ]
 
     private static func refused(_ name: String, _ hint: String) -> FunctionDefinition {
-        FunctionDefinition(name, "*rest **options") { call in throw call.fail("this filter is not supported", hints: [hint]) }
+        FunctionDefinition(name, "*rest **options") { call in
+            throw call.fail("this filter is not supported", hints: [hint])
+        }
     }
 }

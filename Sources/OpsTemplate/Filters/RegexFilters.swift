@@ -9,13 +9,17 @@ extension Call {
 
 extension FunctionTable {
     static let regexFilters: [FunctionDefinition] = [
-        FunctionDefinition("regex_replace", "pattern? replacement? ignorecase? multiline? count? mandatory_count?") { call in
+        FunctionDefinition("regex_replace", "pattern? replacement? ignorecase? multiline? count? mandatory_count?") {
+            call in
             let regex = try call.regex(0, ignoresCase: call.bool(2), multiline: call.bool(3))
             let replacement = try RegexReplacement(call.string(1, default: ""), regex.program)
             let (text, count) = try regex.substitute(
-                call.subjectPrinted(), with: replacement, limit: call.int(4, default: 0), maximumSize: call.frame.state.limits.outputSize)
+                call.subjectPrinted(), with: replacement, limit: call.int(4, default: 0),
+                maximumSize: call.frame.state.limits.outputSize)
             let mandatory = try call.int(5, default: 0)
-            if mandatory != 0, mandatory != count { throw call.fail("should match \(mandatory) times, but matches \(count) times") }
+            if mandatory != 0, mandatory != count {
+                throw call.fail("should match \(mandatory) times, but matches \(count) times")
+            }
             return .string(text)
         },
         FunctionDefinition("regex_search", "regex *rest **options") { call in
@@ -40,16 +44,20 @@ extension FunctionTable {
             switch try call.string(0, default: "python") {
             case "python": return .string(escaped(text, Set("()[]{}?*+-|^$\\.&~# \t\n\r\u{0B}\u{0C}".unicodeScalars)))
             case "posix_basic": return .string(escaped(text, Set("].[^$*\\".unicodeScalars)))
-            case let other: throw call.fail("the regex type '\(other)' is not supported", hints: ["use python or posix_basic"])
+            case let other:
+                throw call.fail("the regex type '\(other)' is not supported", hints: ["use python or posix_basic"])
             }
         },
     ]
 
     private static func groupNumber(_ value: JinjaValue, _ regex: PythonRegex, _ call: Call) throws -> Int {
-        guard let text = value.text, text.hasPrefix("\\") else { throw call.fail("groups are named as '\\\\1' or '\\\\g<name>'") }
+        guard let text = value.text, text.hasPrefix("\\") else {
+            throw call.fail("groups are named as '\\\\1' or '\\\\g<name>'")
+        }
         var name = String(text.dropFirst())
         if name.hasPrefix("g<"), name.hasSuffix(">") { name = String(name.dropFirst(2).dropLast()) }
-        guard let number = Int(name) ?? regex.program.groupNames[name], (0...regex.program.groupCount).contains(number) else {
+        guard let number = Int(name) ?? regex.program.groupNames[name], (0...regex.program.groupCount).contains(number)
+        else {
             throw call.fail("there is no group '\(name)'")
         }
         return number
@@ -64,7 +72,9 @@ extension FunctionTable {
         return String(result)
     }
 
-    private static func regexTest(_ name: String, _ matches: @escaping @Sendable (PythonRegex, String) throws -> Bool) -> FunctionDefinition {
+    private static func regexTest(_ name: String, _ matches: @escaping @Sendable (PythonRegex, String) throws -> Bool)
+        -> FunctionDefinition
+    {
         FunctionDefinition(name, "pattern? ignorecase? multiline?") { call in
             let regex = try call.regex(0, ignoresCase: call.bool(1), multiline: call.bool(2))
             return .bool(try matches(regex, try call.subjectPrinted()))

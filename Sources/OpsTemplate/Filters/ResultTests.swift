@@ -2,9 +2,13 @@ import OpsCore
 
 extension FunctionTable {
     /// A test of a step's result, which must be a mapping.
-    private static func result(_ name: String, _ holds: @escaping @Sendable (MapObject) throws -> Bool) -> FunctionDefinition {
+    private static func result(_ name: String, _ holds: @escaping @Sendable (MapObject) throws -> Bool)
+        -> FunctionDefinition
+    {
         FunctionDefinition(name) { call in
-            guard case .map(let map) = call.subject else { throw call.fail("needs the result of a step, not \(call.subject.kindName)") }
+            guard case .map(let map) = call.subject else {
+                throw call.fail("needs the result of a step, not \(call.subject.kindName)")
+            }
             return .bool(try holds(map))
         }
     }
@@ -19,7 +23,8 @@ extension FunctionTable {
         + ["skipped", "skip"].map { result($0) { try flag($0, "skipped") } }
         + [
             result("unreachable") { try flag($0, "unreachable") }, result("reachable") { try !flag($0, "unreachable") },
-            result("finished") { try $0.value("finished")?.isTrue() ?? true }, result("started") { try $0.value("started")?.isTrue() ?? true },
+            result("finished") { try $0.value("finished")?.isTrue() ?? true },
+            result("started") { try $0.value("started")?.isTrue() ?? true },
             result("timedout") { map in
                 guard case .map(let timeout)? = try map.value("timedout") else { return false }
                 return try flag(timeout, "period")
@@ -37,20 +42,29 @@ extension FunctionTable {
         FunctionDefinition("falsy", "convert_bool?") { call in .bool(try !isTruthy(call)) },
         FunctionDefinition("nan") { call in .bool(call.subject.number?.isNaN ?? false) },
         FunctionDefinition("isnan") { call in .bool(call.subject.number?.isNaN ?? false) },
-        FunctionDefinition("vault_encrypted") { call in if case .secret = call.subject { .bool(true) } else { .bool(false) } },
+        FunctionDefinition("vault_encrypted") { call in
+            if case .secret = call.subject { .bool(true) } else { .bool(false) }
+        },
         FunctionDefinition("uri", "schemes?") { call in .bool(try isURI(call) != nil) },
         FunctionDefinition("url", "schemes?") { call in
             let parts = try isURI(call)
             return .bool(parts.map { !$0.netloc.isEmpty || $0.scheme == "file" } ?? false)
         },
         FunctionDefinition("urn") { call in .bool(URLParts(call.subject.comparableText ?? "")?.scheme == "urn") },
-        FunctionDefinition("version", "version operator? strict? version_type?") { call in try VersionTest.evaluate(call) },
-        FunctionDefinition("version_compare", "version operator? strict? version_type?") { call in try VersionTest.evaluate(call) },
+        FunctionDefinition("version", "version operator? strict? version_type?") { call in
+            try VersionTest.evaluate(call)
+        },
+        FunctionDefinition("version_compare", "version operator? strict? version_type?") { call in
+            try VersionTest.evaluate(call)
+        },
     ]
 
     private static func isTruthy(_ call: Call) throws -> Bool {
         if try call.bool(0) {
-            let text = call.subject.comparableText?.lowercased() ?? call.subject.number.map { $0 == 1 ? "1" : $0 == 0 ? "0" : "" } ?? ""
+            let text =
+                call.subject.comparableText?.lowercased() ?? call.subject.number.map {
+                    $0 == 1 ? "1" : $0 == 0 ? "0" : ""
+                } ?? ""
             if ["y", "yes", "on", "1", "true", "t"].contains(text) { return true }
             if ["n", "no", "off", "0", "false", "f"].contains(text) { return false }
         }

@@ -3,20 +3,32 @@ import OpsCore
 extension FunctionTable {
     static let selectionFilters: [FunctionDefinition] = [
         FunctionDefinition("map", "*rest **options") { call in .list(try map(call)) },
-        FunctionDefinition("select", "*rest **options") { call in .list(try select(call, keeps: true, byAttribute: false)) },
-        FunctionDefinition("reject", "*rest **options") { call in .list(try select(call, keeps: false, byAttribute: false)) },
-        FunctionDefinition("selectattr", "*rest **options") { call in .list(try select(call, keeps: true, byAttribute: true)) },
-        FunctionDefinition("rejectattr", "*rest **options") { call in .list(try select(call, keeps: false, byAttribute: true)) },
+        FunctionDefinition("select", "*rest **options") { call in
+            .list(try select(call, keeps: true, byAttribute: false))
+        },
+        FunctionDefinition("reject", "*rest **options") { call in
+            .list(try select(call, keeps: false, byAttribute: false))
+        },
+        FunctionDefinition("selectattr", "*rest **options") { call in
+            .list(try select(call, keeps: true, byAttribute: true))
+        },
+        FunctionDefinition("rejectattr", "*rest **options") { call in
+            .list(try select(call, keeps: false, byAttribute: true))
+        },
         FunctionDefinition("attr", "name") { call in
             let name = try call.argument(0).printed()
             if let method = Methods.method(name, of: call.subject) {
                 let subject = call.subject
                 return .callable(Callable(name, typeName: "method") { try method.call(subject, $0, $1) })
             }
-            if case .object(let object) = call.subject, let value = try object.attribute(name, call.frame) { return value }
+            if case .object(let object) = call.subject, let value = try object.attribute(name, call.frame) {
+                return value
+            }
             if case .namespace(let map) = call.subject, let value = try map.value(name) { return value }
             return .undefined(UndefinedValue(name: name) {
-                Diagnostic(code: "template-undefined", "there is no attribute '\(name)'", hints: ["'attr' sees no items of mappings, use x.name or x['name']"])
+                    Diagnostic(
+                        code: "template-undefined", "there is no attribute '\(name)'",
+                        hints: ["'attr' sees no items of mappings, use x.name or x['name']"])
             })
         },
         FunctionDefinition("groupby", "attribute default? case_sensitive?") { call in
@@ -26,7 +38,11 @@ extension FunctionTable {
             var groups: [(key: JinjaValue, items: [JinjaValue])] = []
             for item in items {
                 let value = try key.value(of: item, call.frame)
-                if let last = groups.last, last.key.isEqual(to: value) { groups[groups.count - 1].items.append(item) } else { groups.append((value, [item])) }
+                if let last = groups.last, last.key.isEqual(to: value) {
+                    groups[groups.count - 1].items.append(item)
+                } else {
+                    groups.append((value, [item]))
+                }
             }
             return .list(try groups.map { group in
                 let grouper = try plain.value(of: group.items[0], call.frame)
@@ -46,7 +62,9 @@ extension FunctionTable {
             return try items.map { try path.value(of: $0, call.frame, default: call.option("default")) }
         }
         guard let name = call.rest.first?.text else { throw call.fail("needs the name of a filter, or attribute=") }
-        guard let filter = call.frame.environment.filter(name) else { throw call.frame.environment.unknown("filter", name) }
+        guard let filter = call.frame.environment.filter(name) else {
+            throw call.frame.environment.unknown("filter", name)
+        }
         let arguments = Arguments(positional: Array(call.rest.dropFirst()), keyword: call.bound.options)
         return try items.map { try filter.call($0, arguments, call.frame) }
     }

@@ -9,8 +9,10 @@ extension FunctionTable {
         FunctionDefinition("last") { call in try edge(call, last: true) },
         FunctionDefinition("list") { call in .list(try call.subjectItems()) },
         FunctionDefinition("items") { call in
-            guard case .map(let map) = call.subject else { throw call.fail("needs a mapping, not \(call.subject.kindName)") }
-            return .list(try map.pairs())
+            guard case .map(let map) = call.subject else {
+                throw call.fail("needs a mapping, not \(call.subject.kindName)")
+            }
+            return .list(ListObject(pairs: try map.pairs()))
         },
         FunctionDefinition("join", "d? attribute?") { call in try join(call) },
         FunctionDefinition("reverse") { call in
@@ -20,7 +22,9 @@ extension FunctionTable {
         FunctionDefinition("batch", "linecount fill_with?") { call in
             let (size, items) = (try call.int(0), try call.subjectItems())
             guard size > 0 else { throw call.fail("the line count must be positive") }
-            var lines = stride(from: 0, to: items.count, by: size).map { Array(items[$0..<min($0 + size, items.count)]) }
+            var lines = stride(from: 0, to: items.count, by: size).map {
+                Array(items[$0..<min($0 + size, items.count)])
+            }
             if let fill = call.given(1), let last = lines.popLast() {
                 try call.frame.state.charge(size)
                 lines.append(last + Array(repeating: fill, count: size - last.count))
@@ -43,16 +47,20 @@ extension FunctionTable {
         },
         FunctionDefinition("sort", "reverse? case_sensitive? attribute?") { call in
             let key = try SortKey(call.given(2), caseSensitive: call.bool(1))
-            return .list(try Sorting.sorted(call.subjectItems(), reverse: call.bool(0)) { try key.value(of: $0, call.frame) })
+            return .list(
+                try Sorting.sorted(call.subjectItems(), reverse: call.bool(0)) { try key.value(of: $0, call.frame) })
         },
         FunctionDefinition("dictsort", "case_sensitive? by? reverse?") { call in
-            guard case .map(let map) = call.subject else { throw call.fail("needs a mapping, not \(call.subject.kindName)") }
+            guard case .map(let map) = call.subject else {
+                throw call.fail("needs a mapping, not \(call.subject.kindName)")
+            }
             let by = try call.string(1, default: "key")
             guard by == "key" || by == "value" else { throw call.fail("sorts by 'key' or 'value'") }
             let key = try SortKey(nil, caseSensitive: call.bool(0))
-            return .list(try Sorting.sorted(map.pairs(), reverse: call.bool(2)) { pair in
-                try key.value(of: pair.sequence?.items[by == "key" ? 0 : 1] ?? .null, call.frame)
-            })
+            let sorted = try Sorting.sorted(map.pairs(), reverse: call.bool(2)) { pair in
+                try key.value(of: by == "key" ? pair.key : pair.value, call.frame)
+            }
+            return .list(ListObject(pairs: sorted))
         },
         FunctionDefinition("min", "case_sensitive? attribute?") { call in try extreme(call, isMaximum: false) },
         FunctionDefinition("max", "case_sensitive? attribute?") { call in try extreme(call, isMaximum: true) },
@@ -89,7 +97,9 @@ extension FunctionTable {
             let path = try AttributePath(attribute)
             items = try items.map { try path.value(of: $0, call.frame) }
         }
-        guard call.frame.autoescape else { return .string(try call.joined(items.map { try $0.printed() }, separator: separator)) }
+        guard call.frame.autoescape else {
+            return .string(try call.joined(items.map { try $0.printed() }, separator: separator))
+        }
         let escapedSeparator: String = if case .markup? = call[0] { separator } else { HTML.escape(separator) }
         return .markup(try call.joined(items.map { try escapedText($0) }, separator: escapedSeparator))
     }
@@ -100,7 +110,9 @@ extension FunctionTable {
         for item in try call.subjectItems() {
             let candidate = try key.value(of: item, call.frame)
             guard let current = best else { best = (candidate, item); continue }
-            if try isMaximum ? current.key.isLess(than: candidate) : candidate.isLess(than: current.key) { best = (candidate, item) }
+            if try isMaximum ? current.key.isLess(than: candidate) : candidate.isLess(than: current.key) {
+                best = (candidate, item)
+            }
         }
         return best?.value ?? .undefined(UndefinedValue(name: call.name) {
             Diagnostic(code: "template-undefined", "no aggregated item, the sequence is empty")
@@ -108,7 +120,8 @@ extension FunctionTable {
     }
 
     /// The items without those whose key was there before.
-    static func distinct(_ items: [JinjaValue], key: (JinjaValue) throws -> JinjaValue = { $0 }) throws -> [JinjaValue] {
+    static func distinct(_ items: [JinjaValue], key: (JinjaValue) throws -> JinjaValue = { $0 }) throws -> [JinjaValue]
+    {
         var seen: Set<MapKey> = []
         return try items.filter { seen.insert(MapKey(try key($0))).inserted }
     }

@@ -13,7 +13,8 @@ extension FunctionTable {
         },
         FunctionDefinition("symmetric_difference", "other") { call in
             let (a, b) = try sets(call)
-            return .list(distinct(a.filter { !b.contains($0) } + b.items.filter { item in !Membership(a).contains(item) }))
+            return .list(
+                distinct(a.filter { !b.contains($0) } + b.items.filter { item in !Membership(a).contains(item) }))
         },
         FunctionDefinition("union", "other") { call in
             let (a, b) = try sets(call)
@@ -23,11 +24,16 @@ extension FunctionTable {
             let repetitions = call.option("repeat")?.integer ?? 1
             let pools = try ([call.subject] + call.rest).map { try call.frame.iterate($0) }
             guard (0...20).contains(repetitions) else { throw call.fail("'repeat' must be from 0 to 20") }
-            return .list(try Combinations.product(Array(repeatElement(pools, count: repetitions).joined()), call).map { .tuple($0) })
+            return .list(
+                try Combinations.product(Array(repeatElement(pools, count: repetitions).joined()), call).map {
+                    .tuple($0)
+                })
         },
         FunctionDefinition("permutations", "r?") { call in
             let items = try call.subjectItems()
-            return .list(try Combinations.permutations(items, call.given(0).map { _ in try call.int(0) } ?? items.count, call).map { .tuple($0) })
+            return .list(
+                try Combinations.permutations(items, call.given(0).map { _ in try call.int(0) } ?? items.count, call)
+                    .map { .tuple($0) })
         },
         FunctionDefinition("combinations", "r") { call in
             .list(try Combinations.combinations(call.subjectItems(), call.int(0), call).map { .tuple($0) })
@@ -35,13 +41,18 @@ extension FunctionTable {
         FunctionDefinition("zip", "*rest **options") { call in
             let columns = try ([call.subject] + call.rest).map { try call.frame.iterate($0) }
             let count = columns.map(\.count).min() ?? 0
-            if try call.option("strict")?.isTrue() == true, columns.contains(where: { $0.count != count }) { throw call.fail("the lists differ in length") }
+            if try call.option("strict")?.isTrue() == true, columns.contains(where: { $0.count != count }) {
+                throw call.fail("the lists differ in length")
+            }
             return .list((0..<count).map { row in .tuple(columns.map { $0[row] }) })
         },
         FunctionDefinition("zip_longest", "*rest **options") { call in
             let columns = try ([call.subject] + call.rest).map { try call.frame.iterate($0) }
             let fill = call.option("fillvalue") ?? .null
-            return .list((0..<(columns.map(\.count).max() ?? 0)).map { row in .tuple(columns.map { row < $0.count ? $0[row] : fill }) })
+            return .list(
+                (0..<(columns.map(\.count).max() ?? 0)).map { row in
+                    .tuple(columns.map { row < $0.count ? $0[row] : fill })
+                })
         },
     ]
 
@@ -56,7 +67,8 @@ extension FunctionTable {
 
     static let setTests: [FunctionDefinition] = [
         subset("subset"), subset("issubset"), superset("superset"), superset("issuperset"),
-        FunctionDefinition("contains", "value") { call in .bool(try call.subject.contains(call.argument(0), call.frame)) },
+        FunctionDefinition("contains", "value") { call in .bool(try call.subject.contains(call.argument(0), call.frame))
+        },
         FunctionDefinition("any") { call in .bool(try call.subjectItems().contains { try $0.isTrue() }) },
         FunctionDefinition("all") { call in .bool(try call.subjectItems().allSatisfy { try $0.isTrue() }) },
     ]
@@ -111,7 +123,9 @@ enum Combinations {
     }
 
     /// All sequences of `length` indices in which each index may follow those before it.
-    private static func choose(_ count: Int, _ length: Int, _ call: Call, _ mayFollow: ([Int], Int) -> Bool) throws -> [[Int]] {
+    private static func choose(_ count: Int, _ length: Int, _ call: Call, _ mayFollow: ([Int], Int) -> Bool) throws
+        -> [[Int]]
+    {
         guard length >= 0 else { throw call.fail("the length must not be negative") }
         guard length <= count else { return [] }
         var result: [[Int]] = [[]]

@@ -2,7 +2,11 @@ import OpsCore
 
 /// Stable sorting with keys, as Python's.
 enum Sorting {
-    static func sorted(_ items: [JinjaValue], reverse: Bool = false, key: (JinjaValue) throws -> JinjaValue = { $0 }) throws -> [JinjaValue] {
+    static func sorted(_ items: [JinjaValue], reverse: Bool = false) throws -> [JinjaValue] {
+        try sorted(items, reverse: reverse) { $0 }
+    }
+
+    static func sorted<T>(_ items: [T], reverse: Bool = false, key: (T) throws -> JinjaValue) throws -> [T] {
         var keyed = try items.map { (key: try key($0), value: $0) }
         if reverse { keyed.reverse() }
         let sorted = try mergeSort(keyed) { try $0.key.isLess(than: $1.key) }

@@ -30,16 +30,24 @@ extension FunctionTable {
         FunctionDefinition("replace", "old new count?") { call in
             let limit = call.given(2)?.integer ?? -1
             let (old, new) = (try call.argument(0).printed(), try call.argument(1).printed())
-            guard call.frame.autoescape else { return .string(try call.replaced(call.subjectPrinted(), old, new, limit: limit)) }
-            func escaped(_ value: JinjaValue, _ text: String) -> String { if case .markup = value { text } else { HTML.escape(text) } }
+            guard call.frame.autoescape else {
+                return .string(try call.replaced(call.subjectPrinted(), old, new, limit: limit))
+            }
+            func escaped(_ value: JinjaValue, _ text: String) -> String {
+                if case .markup = value { text } else { HTML.escape(text) }
+            }
             let text = escaped(call.subject, try call.subjectPrinted())
-            return .markup(try call.replaced(text, escaped(try call.argument(0), old), escaped(try call.argument(1), new), limit: limit))
+            return .markup(
+                try call.replaced(
+                    text, escaped(try call.argument(0), old), escaped(try call.argument(1), new), limit: limit))
         },
         textFilter("indent", "width? first? blank?") { text, call in try indent(text, call) },
         textFilter("truncate", "length? killwords? end? leeway?") { text, call in
             let (length, end) = (try call.int(0, default: 255), try call.string(2, default: "..."))
             let leeway = call.given(3)?.integer ?? 5
-            guard length >= end.scalarCount, leeway >= 0 else { throw call.fail("the length must be at least that of '\(end)'") }
+            guard length >= end.scalarCount, leeway >= 0 else {
+                throw call.fail("the length must be at least that of '\(end)'")
+            }
             if text.scalarCount <= length + leeway { return text }
             let kept = String(text.unicodeScalars.prefix(length - end.scalarCount))
             if try call.bool(1) { return kept + end }
@@ -47,8 +55,12 @@ extension FunctionTable {
             return (words.count > 1 ? words.dropLast().joined(separator: " ") : kept) + end
         },
         FunctionDefinition("format", "*rest **options") { call in
-            if !call.rest.isEmpty, !call.bound.options.isEmpty { throw call.fail("takes either positional or keyword arguments") }
-            let values: JinjaValue = call.bound.options.isEmpty ? .tuple(call.rest) : .map(MapObject(call.bound.options.map { ($0.name, $0.value) }))
+            if !call.rest.isEmpty, !call.bound.options.isEmpty {
+                throw call.fail("takes either positional or keyword arguments")
+            }
+            let values: JinjaValue =
+                call.bound.options.isEmpty
+                ? .tuple(call.rest) : .map(MapObject(call.bound.options.map { ($0.name, $0.value) }))
             if case .markup = call.subject { return try Operators.apply(.modulo, call.subject, values, call.frame) }
             return try Operators.apply(.modulo, .string(try call.subjectPrinted()), values, call.frame)
         },
@@ -73,7 +85,11 @@ extension FunctionTable {
 
     private static func indent(_ text: String, _ call: Call) throws -> String {
         let indentation: String
-        if let text = call[0]?.text { indentation = text } else { indentation = String(repeating: " ", count: max(0, call[0] == nil ? 4 : try call.width(0))) }
+        if let text = call[0]?.text {
+            indentation = text
+        } else {
+            indentation = String(repeating: " ", count: max(0, call[0] == nil ? 4 : try call.width(0)))
+        }
         let (first, blank) = (try call.bool(1), try call.bool(2))
         let lines = PythonText.lines(text + "\n")
         try call.frame.state.checkSize(text.utf8.count + lines.count * indentation.utf8.count)

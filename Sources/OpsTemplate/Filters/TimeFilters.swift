@@ -5,7 +5,9 @@ extension FunctionTable {
         FunctionDefinition("strftime", "second? utc?") { call in
             var seconds = call.frame.environment.clock()
             if let given = call.given(0) {
-                guard let number = try given.number ?? PythonNumber.parseFloat(given.printed()) else { throw call.fail("the time must be a number of seconds") }
+                guard let number = try given.number ?? PythonNumber.parseFloat(given.printed()) else {
+                    throw call.fail("the time must be a number of seconds")
+                }
                 seconds = number
             }
             return .string(try CalendarTime(seconds: seconds, isUTC: call.bool(1)).formatted(call.subjectPrinted()))
@@ -36,7 +38,10 @@ final class TimeObject: TemplateObject, ArithmeticObject {
 
     var typeName: String { "datetime" }
     var text: String { time.iso(separator: " ") }
-    let attributeNames = ["year", "month", "day", "hour", "minute", "second", "microsecond", "strftime", "isoformat", "timestamp", "weekday"]
+    let attributeNames = [
+        "year", "month", "day", "hour", "minute", "second", "microsecond", "strftime", "isoformat", "timestamp",
+        "weekday",
+    ]
 
     func attribute(_ name: String, _ frame: Frame) throws -> JinjaValue? {
         switch name {
@@ -47,8 +52,16 @@ final class TimeObject: TemplateObject, ArithmeticObject {
         case "minute": .int(time.minute)
         case "second": .int(time.second)
         case "microsecond": .int(time.microsecond)
-        case "strftime": .callable(Callable("strftime") { [time] arguments, _ in .string(try time.formatted(arguments.positional.first?.printed() ?? "")) })
-        case "isoformat": .callable(Callable("isoformat") { [time] arguments, _ in .string(time.iso(separator: try arguments.positional.first?.printed() ?? "T")) })
+        case "strftime":
+            .callable(
+                Callable("strftime") { [time] arguments, _ in
+                    .string(try time.formatted(arguments.positional.first?.printed() ?? ""))
+                })
+        case "isoformat":
+            .callable(
+                Callable("isoformat") { [time] arguments, _ in
+                    .string(time.iso(separator: try arguments.positional.first?.printed() ?? "T"))
+                })
         case "timestamp": .callable(Callable("timestamp") { [time] _, _ in .double(time.localTimestamp) })
         case "weekday": .callable(Callable("weekday") { [time] _, _ in .int(time.weekday) })
         default: nil
@@ -61,7 +74,9 @@ final class TimeObject: TemplateObject, ArithmeticObject {
             return .object(DurationObject(microseconds: time.microseconds - earlier.time.microseconds))
         }
         guard let duration = object as? DurationObject, binary == .add || binary == .subtract else { return nil }
-        return .object(TimeObject(CalendarTime(microseconds: time.microseconds + (binary == .add ? 1 : -1) * duration.microseconds)))
+        return .object(
+            TimeObject(
+                CalendarTime(microseconds: time.microseconds + (binary == .add ? 1 : -1) * duration.microseconds)))
     }
 }
 
@@ -91,7 +106,8 @@ final class DurationObject: TemplateObject {
         case "days": .int(days)
         case "seconds": .int(rest / 1_000_000)
         case "microseconds": .int(rest % 1_000_000)
-        case "total_seconds": .callable(Callable("total_seconds") { [microseconds] _, _ in .double(Double(microseconds) / 1e6) })
+        case "total_seconds":
+            .callable(Callable("total_seconds") { [microseconds] _, _ in .double(Double(microseconds) / 1e6) })
         default: nil
         }
     }

@@ -67,7 +67,9 @@ struct Urlizer {
         if options.schemes.contains(where: { text.hasPrefix($0) && text.count > $0.count }) { return (text, text) }
         let host = String(text.prefix { $0 != "/" && $0 != "?" && $0 != "#" && $0 != ":" })
         let known = [".com", ".net", ".org", ".int", ".edu", ".gov", ".mil", ".info"]
-        if known.contains(where: { host.hasSuffix($0) && host.count > $0.count }), isHost(text[...]) { return ("https://" + text, text) }
+        if known.contains(where: { host.hasSuffix($0) && host.count > $0.count }), isHost(text[...]) {
+            return ("https://" + text, text)
+        }
         return nil
     }
 
@@ -80,13 +82,22 @@ struct Urlizer {
 
     private func hasDomain(_ host: String) -> Bool {
         let labels = host.splitText(".")
-        return labels.count > 1 && labels.allSatisfy { !$0.isEmpty && $0.unicodeScalars.allSatisfy { PythonText.isLetter($0) || $0.properties.numericType != nil || $0 == "-" || $0 == "_" } }
+        return labels.count > 1
+            && labels.allSatisfy {
+                !$0.isEmpty
+                    && $0.unicodeScalars.allSatisfy {
+                        PythonText.isLetter($0) || $0.properties.numericType != nil || $0 == "-" || $0 == "_"
+                    }
+            }
     }
 
     private func anchor(_ href: String, _ shown: String) -> String {
         var text = shown
-        if let limit = options.limit, text.scalarCount > limit { text = String(text.unicodeScalars.prefix(limit)) + "..." }
-        let relation = options.relation.isEmpty || href.hasPrefix("mailto:") ? "" : " rel=\"\(HTML.escape(options.relation))\""
+        if let limit = options.limit, text.scalarCount > limit {
+            text = String(text.unicodeScalars.prefix(limit)) + "..."
+        }
+        let relation =
+            options.relation.isEmpty || href.hasPrefix("mailto:") ? "" : " rel=\"\(HTML.escape(options.relation))\""
         let target = href.hasPrefix("mailto:") ? "" : options.target.map { " target=\"\(HTML.escape($0))\"" } ?? ""
         return "<a href=\"\(href)\"\(relation)\(target)>\(text)</a>"
     }

@@ -1,7 +1,8 @@
 import OpsCore
 
 extension FunctionTable {
-    static let defaultFilter = FunctionDefinition("default", "default_value? boolean?", acceptsUndefined: true) { call in
+    static let defaultFilter = FunctionDefinition("default", "default_value? boolean?", acceptsUndefined: true) {
+        call in
         let fallback = call[0] ?? .string("")
         if call.subject.isUndefined { return fallback }
         return try call.bool(1) && !call.subject.isTrue() ? fallback : call.subject
@@ -28,9 +29,12 @@ extension FunctionTable {
             try JSONWriter.text(call, indent: call[0] ?? .int(4), sortKeys: call.bool(1, default: true))
         },
         FunctionDefinition("from_json") { call in try JSONReader.value(try call.subjectText()) },
-        FunctionDefinition("quote") { call in .string(call.subject.isNull ? "''" : ShellText.quote(try call.subjectPrinted())) },
+        FunctionDefinition("quote") { call in
+            .string(call.subject.isNull ? "''" : ShellText.quote(try call.subjectPrinted()))
+        },
         FunctionDefinition("split", "sep? maxsplit?") { call in
-            .list(try call.split(try call.subjectText(), call.given(0), try call.int(1, default: -1)).map { .string($0) })
+            .list(
+                try call.split(try call.subjectText(), call.given(0), try call.int(1, default: -1)).map { .string($0) })
         },
     ]
 

@@ -3,7 +3,8 @@ import OpsCore
 /// Ansible's `version` test: versions become values that compare as the versions do.
 enum VersionTest {
     private static let operators: [String: ComparisonOperator] = [
-        "==": .equal, "=": .equal, "eq": .equal, "<": .less, "lt": .less, "<=": .lessEqual, "le": .lessEqual, ">": .greater,
+        "==": .equal, "=": .equal, "eq": .equal, "<": .less, "lt": .less, "<=": .lessEqual, "le": .lessEqual,
+        ">": .greater,
         "gt": .greater, ">=": .greaterEqual, "ge": .greaterEqual, "!=": .notEqual, "<>": .notEqual, "ne": .notEqual,
     ]
 
@@ -17,9 +18,11 @@ enum VersionTest {
             throw call.fail("there is no operator '\(name)'", hints: ["use one of ==, !=, <, <=, >, >="])
         }
         if call.given(2) != nil, call.given(3) != nil { throw call.fail("takes either strict or version_type") }
-        let kind = try call.given(2).map { try $0.isTrue() } == true ? "strict" : try call.given(3)?.printed() ?? "loose"
+        let kind =
+            try call.given(2).map { try $0.isTrue() } == true ? "strict" : try call.given(3)?.printed() ?? "loose"
         guard let parse = types[kind] else {
-            throw call.fail("there is no version type '\(kind)'", hints: NearestName.hints(for: kind, in: types.keys.sorted()))
+            throw call.fail(
+                "there is no version type '\(kind)'", hints: NearestName.hints(for: kind, in: types.keys.sorted()))
         }
         let (left, right) = (try call.subjectPrinted(), try call.argument(0).printed())
         guard !left.isEmpty, !right.isEmpty else { throw call.fail("a version is empty") }
@@ -59,7 +62,8 @@ enum VersionTest {
     }
 
     private static let semantic: @Sendable (String) -> JinjaValue? = { text in
-        let pattern = #"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?"#
+        let pattern =
+            #"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?"#
         guard let match = groups(pattern, text) else { return nil }
         let core = (1...3).map { match.group($0).flatMap(number) ?? .int(0) }
         guard let pre = match.group(4) else { return .tuple([.tuple(core), .int(1)]) }
@@ -70,7 +74,8 @@ enum VersionTest {
     }
 
     private static let pep440: @Sendable (String) -> JinjaValue? = { text in
-        let pattern = #"v?(?:(\d+)!)?(\d+(?:\.\d+)*)(?:[-_.]?(alpha|beta|preview|pre|rc|a|b|c)[-_.]?(\d*))?(?:-(\d+)|[-_.]?(?:post|rev|r)[-_.]?(\d*))?([-_.]?dev[-_.]?(\d*))?(?:\+([a-z0-9]+(?:[-_.][a-z0-9]+)*))?"#
+        let pattern =
+            #"v?(?:(\d+)!)?(\d+(?:\.\d+)*)(?:[-_.]?(alpha|beta|preview|pre|rc|a|b|c)[-_.]?(\d*))?(?:-(\d+)|[-_.]?(?:post|rev|r)[-_.]?(\d*))?([-_.]?dev[-_.]?(\d*))?(?:\+([a-z0-9]+(?:[-_.][a-z0-9]+)*))?"#
         guard let match = groups(pattern, PythonText.strip(text)) else { return nil }
         func integer(_ group: Int) -> Int? { match.group(group).map { Int($0) ?? 0 } }
         var release = (match.group(2) ?? "").splitText(".").map { Int($0) ?? 0 }
@@ -81,11 +86,13 @@ enum VersionTest {
         let pre = match.group(3).flatMap { letters[$0.lowercased()] }
         // A bare development release comes before pre-releases, a final one after them.
         let preKey = pre.map { [$0, integer(4) ?? 0] } ?? (post == nil && dev != nil ? [-1, 0] : [9, 0])
-        let local: [JinjaValue] = (match.group(9) ?? "").lowercased().splitText(".").filter { !$0.isEmpty }.map { part in
+        let local: [JinjaValue] = (match.group(9) ?? "").lowercased().splitText(".").filter { !$0.isEmpty }.map {
+            part in
             number(part).map { .tuple([.int(1), $0]) } ?? .tuple([.int(0), .string(part)])
         }
         return .tuple([
-            .int(integer(1) ?? 0), .list(release.map { .int($0) }), .list(preKey.map { .int($0) }), .int(post ?? -1), .int(dev ?? .max),
+            .int(integer(1) ?? 0), .list(release.map { .int($0) }), .list(preKey.map { .int($0) }), .int(post ?? -1),
+            .int(dev ?? .max),
             .list(local),
         ])
     }

@@ -10,7 +10,8 @@ extension FunctionTable {
             let newline = call.given(2)?.text ?? "\n"
             guard width > 0 else { throw call.fail("the width must be positive") }
             let wrapper = TextWrapper(
-                width: width, breaksLongWords: try call.bool(1, default: true), breaksOnHyphens: try call.bool(3, default: true))
+                width: width, breaksLongWords: try call.bool(1, default: true),
+                breaksOnHyphens: try call.bool(3, default: true))
             return PythonText.lines(text).map { wrapper.wrap($0).joined(separator: newline) }.joined(separator: newline)
         },
         FunctionDefinition("urlize", "trim_url_limit? nofollow? target? rel? extra_schemes?") { call in

@@ -10,7 +10,8 @@ enum Base64Text {
             var group = rest.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
             group <<= UInt32(3 - rest.count) * 8
             for position in 0..<4 {
-                result.append(position <= rest.count ? alphabet[Int(group >> UInt32(18 - 6 * position) & 63)] : UInt8(ascii: "="))
+                result.append(
+                    position <= rest.count ? alphabet[Int(group >> UInt32(18 - 6 * position) & 63)] : UInt8(ascii: "="))
             }
         }
         let text = String(decoding: result, as: UTF8.self)

@@ -57,7 +57,8 @@ struct BigNatural {
     private var bitWidth: Int { limbs.isEmpty ? 0 : limbs.count * 32 - (limbs.last?.leadingZeroBitCount ?? 0) }
 
     static func < (a: BigNatural, b: BigNatural) -> Bool {
-        a.limbs.count != b.limbs.count ? a.limbs.count < b.limbs.count : a.limbs.reversed().lexicographicallyPrecedes(b.limbs.reversed())
+        a.limbs.count != b.limbs.count
+            ? a.limbs.count < b.limbs.count : a.limbs.reversed().lexicographicallyPrecedes(b.limbs.reversed())
     }
 
     private mutating func subtract(_ other: BigNatural) {

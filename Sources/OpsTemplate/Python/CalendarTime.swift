@@ -36,7 +36,9 @@ struct CalendarTime {
         fields.tm_year = Int32(parsed.year - 1900)
         fields.tm_mon = Int32(parsed.month - 1)
         fields.tm_mday = Int32(parsed.day)
-        (fields.tm_hour, fields.tm_min, fields.tm_sec) = (Int32(parsed.hour), Int32(parsed.minute), Int32(parsed.second))
+        (fields.tm_hour, fields.tm_min, fields.tm_sec) = (
+            Int32(parsed.hour), Int32(parsed.minute), Int32(parsed.second)
+        )
         self.init(microseconds: Int(timegm(&fields)) * 1_000_000 + parsed.microsecond)
         guard day == parsed.day else { return nil }
     }
@@ -75,7 +77,9 @@ struct CalendarTime {
 
     func formatted(_ format: String) throws -> String {
         if format.isEmpty { return "" }
-        guard format.utf8.count < 10_000 else { throw Diagnostic(code: "template-value", "the time format is too long") }
+        guard format.utf8.count < 10_000 else {
+            throw Diagnostic(code: "template-value", "the time format is too long")
+        }
         var copy = fields
         // One more character tells an empty result from a buffer that is too small.
         let marked = format.replacingText("%f", with: microsecondDigits) + "."

@@ -59,7 +59,11 @@ enum DecimalText {
         } else {
             denominator.shiftLeft(-number.binaryExponentOfInteger)
         }
-        if fractionDigits >= 0 { numerator.multiplyByPowerOfTen(fractionDigits) } else { denominator.multiplyByPowerOfTen(-fractionDigits) }
+        if fractionDigits >= 0 {
+            numerator.multiplyByPowerOfTen(fractionDigits)
+        } else {
+            denominator.multiplyByPowerOfTen(-fractionDigits)
+        }
         return numerator.dividedRoundingHalfToEven(by: denominator).description
     }
 }

@@ -52,7 +52,9 @@ struct FormatSpecification {
         var number: Int?
         while let first = scalars.first, ("0"..."9").contains(first) {
             number = (number ?? 0) * 10 + Int(first.value - 0x30)
-            guard number ?? 0 <= maximumWidth else { throw Limits.exceeded("the width or precision is too large", maximumWidth) }
+            guard number ?? 0 <= maximumWidth else {
+                throw Limits.exceeded("the width or precision is too large", maximumWidth)
+            }
             scalars.removeFirst()
         }
         return number
@@ -71,9 +73,12 @@ struct FormatSpecification {
         case "b": return laidOut(number < 0, isAlternate ? "0b" : "", String(number.magnitude, radix: 2))
         case "o": return laidOut(number < 0, isAlternate ? "0o" : "", String(number.magnitude, radix: 8))
         case "x": return laidOut(number < 0, isAlternate ? "0x" : "", String(number.magnitude, radix: 16))
-        case "X": return laidOut(number < 0, isAlternate ? "0X" : "", String(number.magnitude, radix: 16, uppercase: true))
+        case "X":
+            return laidOut(number < 0, isAlternate ? "0X" : "", String(number.magnitude, radix: 16, uppercase: true))
         case "c":
-            guard let scalar = UInt32(exactly: number).flatMap(Unicode.Scalar.init) else { throw FormatSpecification.invalid }
+            guard let scalar = UInt32(exactly: number).flatMap(Unicode.Scalar.init) else {
+                throw FormatSpecification.invalid
+            }
             return padded("", String(scalar), default: "<")
         default: return try double(Double(number))
         }
@@ -94,10 +99,12 @@ struct FormatSpecification {
             return laidOut(isNegative, "", grouped(text))
         case "f", "F": return laidOut(isNegative, "", grouped(DecimalText.fixed(magnitude, precision: precision ?? 6)))
         case "e": return laidOut(isNegative, "", DecimalText.exponent(magnitude, precision: precision ?? 6))
-        case "E": return laidOut(isNegative, "", DecimalText.exponent(magnitude, precision: precision ?? 6).uppercased())
+        case "E":
+            return laidOut(isNegative, "", DecimalText.exponent(magnitude, precision: precision ?? 6).uppercased())
         case "g", "n": return laidOut(isNegative, "", grouped(general(magnitude)))
         case "G": return laidOut(isNegative, "", grouped(general(magnitude)).uppercased())
-        case "%": return laidOut(isNegative, "", grouped(DecimalText.fixed(magnitude * 100, precision: precision ?? 6)) + "%")
+        case "%":
+            return laidOut(isNegative, "", grouped(DecimalText.fixed(magnitude * 100, precision: precision ?? 6)) + "%")
         default: throw FormatSpecification.invalid
         }
     }

@@ -53,7 +53,8 @@ struct JSONReader {
     }
 
     private static let words: [(String, Value)] = [
-        ("true", .bool(true)), ("false", .bool(false)), ("null", .null), ("NaN", .double(.nan)), ("Infinity", .double(.infinity)),
+        ("true", .bool(true)), ("false", .bool(false)), ("null", .null), ("NaN", .double(.nan)),
+        ("Infinity", .double(.infinity)),
         ("-Infinity", .double(-.infinity)),
     ]
 
@@ -72,7 +73,9 @@ struct JSONReader {
         if take(UInt8(ascii: "}")) { return .map(MapObject(items)) }
         repeat {
             skipSpace()
-            guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { throw fail("expected a key in double quotes") }
+            guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else {
+                throw fail("expected a key in double quotes")
+            }
             let key = try readString()
             guard take(UInt8(ascii: ":")) else { throw fail("expected ':'") }
             items[MapKey(.string(key))] = try read(depth: depth + 1)
@@ -83,10 +86,12 @@ struct JSONReader {
 
     private mutating func readNumber() throws -> JinjaValue {
         let start = index
-        while index < bytes.count, Lexer.isDigit(bytes[index]) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains(bytes[index]) { index += 1 }
+        while index < bytes.count, Lexer.isDigit(bytes[index]) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains(bytes[index])
+        { index += 1 }
         let text = String(decoding: bytes[start..<index], as: UTF8.self)
         let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
-        guard let first = digits.utf8.first, Lexer.isDigit(first), digits == "0" || first != 0x30 || !digits.dropFirst().allSatisfy(\.isNumber)
+        guard let first = digits.utf8.first, Lexer.isDigit(first),
+            digits == "0" || first != 0x30 || !digits.dropFirst().allSatisfy(\.isNumber)
         else {
             index = start
             throw fail("expected a value")
@@ -119,7 +124,9 @@ struct JSONReader {
         guard index < bytes.count else { throw fail("a string is never closed") }
         let kind = bytes[index]
         index += 1
-        let simple: [UInt8: UInt8] = [0x22: 0x22, 0x5C: 0x5C, 0x2F: 0x2F, 0x62: 8, 0x66: 12, 0x6E: 10, 0x72: 13, 0x74: 9]
+        let simple: [UInt8: UInt8] = [
+            0x22: 0x22, 0x5C: 0x5C, 0x2F: 0x2F, 0x62: 8, 0x66: 12, 0x6E: 10, 0x72: 13, 0x74: 9,
+        ]
         if let byte = simple[kind] { return result.append(byte) }
         guard kind == UInt8(ascii: "u") else { throw fail("unknown escape") }
         var units = [try readUnit()]
@@ -128,7 +135,8 @@ struct JSONReader {
     }
 
     private mutating func readUnit() throws -> UInt16 {
-        guard index + 4 <= bytes.count, let unit = UInt16(String(decoding: bytes[index..<(index + 4)], as: UTF8.self), radix: 16)
+        guard index + 4 <= bytes.count,
+            let unit = UInt16(String(decoding: bytes[index..<(index + 4)], as: UTF8.self), radix: 16)
         else { throw fail("malformed \\u escape") }
         index += 4
         return unit

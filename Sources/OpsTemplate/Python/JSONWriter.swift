@@ -11,7 +11,8 @@ struct JSONWriter {
     private let keySeparator: String
 
     init(
-        indent: String?, sortsKeys: Bool, asciiOnly: Bool = true, itemSeparator: String? = nil, keySeparator: String = ": "
+        indent: String?, sortsKeys: Bool, asciiOnly: Bool = true, itemSeparator: String? = nil,
+        keySeparator: String = ": "
     ) {
         indentation = indent
         self.sortsKeys = sortsKeys
@@ -30,22 +31,28 @@ struct JSONWriter {
             case "sort_keys": sorts = try value.isTrue()
             case "ensure_ascii": ascii = try value.isTrue()
             case "separators":
-                guard let pair = value.sequence?.items, pair.count == 2, let item = pair[0].text, let key = pair[1].text else {
+                guard let pair = value.sequence?.items, pair.count == 2, let item = pair[0].text, let key = pair[1].text
+                else {
                     throw call.fail("separators must be two strings")
                 }
                 separators = (item, key)
-            case "vault_to_text", "preprocess_unsafe", "default", "skipkeys", "allow_nan", "check_circular", "profile", "cls": break
+            case "vault_to_text", "preprocess_unsafe", "default", "skipkeys", "allow_nan", "check_circular", "profile",
+                "cls":
+                break
             default: throw call.fail("has no argument '\(name)'")
             }
         }
         let indentation = try indent?.nonNull.map { value -> String in
             if let text = value.text { return text }
-            guard let width = value.integer, width <= 1000 else { throw call.fail("the indentation must be a small number") }
+            guard let width = value.integer, width <= 1000 else {
+                throw call.fail("the indentation must be a small number")
+            }
             return String(repeating: " ", count: max(0, width))
         }
         if call.name == "to_nice_json" { separators = (",", ": ") }
         var writer = JSONWriter(
-            indent: indentation, sortsKeys: sorts, asciiOnly: ascii, itemSeparator: separators?.0, keySeparator: separators?.1 ?? ": ")
+            indent: indentation, sortsKeys: sorts, asciiOnly: ascii, itemSeparator: separators?.0,
+            keySeparator: separators?.1 ?? ": ")
         try writer.write(call.subject)
         return .string(writer.text)
     }
@@ -56,10 +63,15 @@ struct JSONWriter {
         case .null: text += "null"
         case .bool(let flag): text += flag ? "true" : "false"
         case .int(let number): text += number.description
-        case .double(let number): text += number.isNaN ? "NaN" : number.isInfinite ? (number < 0 ? "-Infinity" : "Infinity") : PythonNumber.repr(number)
+        case .double(let number):
+            text +=
+                number.isNaN
+                ? "NaN" : number.isInfinite ? (number < 0 ? "-Infinity" : "Infinity") : PythonNumber.repr(number)
         case .string, .markup, .secret: write(value.text ?? "")
         case .list(let list), .tuple(let list):
-            try write(list.items, open: "[", close: "]", depth) { writer, item in try writer.write(item, depth: depth + 1) }
+            try write(list.items, open: "[", close: "]", depth) { writer, item in
+                try writer.write(item, depth: depth + 1)
+            }
         case .map(let map): try write(map, depth)
         case .undefined(let undefined): throw undefined.diagnostic
         case .namespace, .range, .callable, .object:

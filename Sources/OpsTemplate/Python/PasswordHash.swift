@@ -17,7 +17,9 @@ struct PasswordHash {
         }
         let size = try call.given(2).map { _ in try call.int(2) } ?? 16
         guard (1...16).contains(size) else { throw call.fail("the salt size must be from 1 to 16") }
-        salt = try call.given(1).map { try $0.printed() } ?? String((0..<size).compactMap { _ in PasswordHash.alphabet.randomElement() })
+        salt =
+            try call.given(1).map { try $0.printed() }
+            ?? String((0..<size).compactMap { _ in PasswordHash.alphabet.randomElement() })
         guard salt.count <= 16, salt.allSatisfy({ PasswordHash.alphabet.contains($0) }) else {
             throw call.fail("the salt must be at most 16 of the characters ./0-9A-Za-z")
         }
@@ -29,7 +31,9 @@ struct PasswordHash {
         let digest = isSHA512 ? digest(password, SHA512.self) : digest(password, SHA256.self)
         let order = isSHA512 ? PasswordHash.order512 : PasswordHash.order256
         var text = ""
-        for group in order { text += PasswordHash.encode(group.reduce(UInt32(0)) { $0 << 8 | ($1 < 0 ? 0 : UInt32(digest[$1])) }, group) }
+        for group in order {
+            text += PasswordHash.encode(group.reduce(UInt32(0)) { $0 << 8 | ($1 < 0 ? 0 : UInt32(digest[$1])) }, group)
+        }
         let shown = rounds == 5000 ? "" : "rounds=\(rounds)$"
         return "$\(isSHA512 ? 6 : 5)$\(shown)\(salt)$\(text)"
     }

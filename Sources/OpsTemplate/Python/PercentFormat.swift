@@ -35,7 +35,9 @@ struct PercentFormat {
         return result
     }
 
-    private func fail(_ message: String) -> Diagnostic { Diagnostic(code: "template-value", "in '%' formatting: \(message)") }
+    private func fail(_ message: String) -> Diagnostic {
+        Diagnostic(code: "template-value", "in '%' formatting: \(message)")
+    }
 
     private mutating func argument() throws -> JinjaValue {
         guard next < positional.count else { throw fail("there are not enough arguments") }
@@ -101,7 +103,9 @@ struct PercentFormat {
         return try FormatSpecification.number(&scalars)
     }
 
-    private func convert(_ value: JinjaValue, _ type: Unicode.Scalar, _ specification: FormatSpecification) throws -> String {
+    private func convert(_ value: JinjaValue, _ type: Unicode.Scalar, _ specification: FormatSpecification) throws
+        -> String
+    {
         var specification = specification
         if specification.alignment == "=", type == "s" || type == "r" || type == "a" || type == "c" {
             (specification.alignment, specification.fill) = (">", " ")
@@ -128,7 +132,9 @@ struct PercentFormat {
     }
 
     private func integer(_ value: JinjaValue, _ type: Unicode.Scalar) throws -> Int {
-        if case .double(let number) = value, type == "d" || type == "i" || type == "u" { return try PythonNumber.truncate(number) }
+        if case .double(let number) = value, type == "d" || type == "i" || type == "u" {
+            return try PythonNumber.truncate(number)
+        }
         guard let number = value.integer else { throw fail("'%\(type)' needs an integer, not \(value.kindName)") }
         return number
     }

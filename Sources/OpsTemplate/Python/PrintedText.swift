@@ -35,7 +35,11 @@ struct PrintedText {
         case .list(let list): try write(list.items, "[", "]", depth)
         case .tuple(let list):
             let items = list.items
-            if listsTuples { try write(items, "[", "]", depth) } else { try write(items, "(", items.count == 1 ? ",)" : ")", depth) }
+            if listsTuples {
+                try write(items, "[", "]", depth)
+            } else {
+                try write(items, "(", items.count == 1 ? ",)" : ")", depth)
+            }
         case .map(let map): try write(map, depth)
         case .namespace(let map):
             text += "<Namespace "
@@ -43,7 +47,9 @@ struct PrintedText {
             text += ">"
         case .range(let range):
             text += "range(\(range.start), \(range.stop)" + (range.step == 1 ? ")" : ", \(range.step))")
-        case .callable(let callable): text += callable.macro == nil ? "<function \(callable.name)>" : "<Macro \(PythonLiteral.quote(callable.name))>"
+        case .callable(let callable):
+            text +=
+                callable.macro == nil ? "<function \(callable.name)>" : "<Macro \(PythonLiteral.quote(callable.name))>"
         case .object(let object): text += object.text
         }
     }

@@ -2,7 +2,8 @@
 enum PythonLiteral {
     /// `repr()` of a string.
     static func quote(_ text: String) -> String {
-        let quote: Unicode.Scalar = text.unicodeScalars.contains("'") && !text.unicodeScalars.contains("\"") ? "\"" : "'"
+        let quote: Unicode.Scalar =
+            text.unicodeScalars.contains("'") && !text.unicodeScalars.contains("\"") ? "\"" : "'"
         var result = String.UnicodeScalarView([quote])
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -11,7 +12,11 @@ enum PythonLiteral {
             case "\r": result.append(contentsOf: "\\r".unicodeScalars)
             case "\t": result.append(contentsOf: "\\t".unicodeScalars)
             default:
-                if isPrintable(scalar) { result.append(scalar) } else { result.append(contentsOf: escape(scalar).unicodeScalars) }
+                if isPrintable(scalar) {
+                    result.append(scalar)
+                } else {
+                    result.append(contentsOf: escape(scalar).unicodeScalars)
+                }
             }
         }
         result.append(quote)
@@ -22,7 +27,8 @@ enum PythonLiteral {
     static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return (0x20..<0x7F).contains(scalar.value) }
         switch scalar.properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator, .spaceSeparator:
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
+            .spaceSeparator:
             return false
         default: return true
         }
@@ -62,14 +68,19 @@ enum PythonLiteral {
                 result.append(decoded)
             case "N": return nil
             default:
-                if let simple = simpleEscapes[kind] { result.append(simple) } else { result.append(scalar); result.append(kind) }
+                if let simple = simpleEscapes[kind] {
+                    result.append(simple)
+                } else {
+                    result.append(scalar); result.append(kind)
+                }
             }
         }
         return String(result)
     }
 
     private static let simpleEscapes: [Unicode.Scalar: Unicode.Scalar] = [
-        "\\": "\\", "'": "'", "\"": "\"", "n": "\n", "t": "\t", "r": "\r", "a": "\u{07}", "b": "\u{08}", "f": "\u{0C}", "v": "\u{0B}",
+        "\\": "\\", "'": "'", "\"": "\"", "n": "\n", "t": "\t", "r": "\r", "a": "\u{07}", "b": "\u{08}", "f": "\u{0C}",
+        "v": "\u{0B}"
     ]
 
     private static func hex(_ scalars: inout String.UnicodeScalarView.Iterator, _ width: Int) -> Unicode.Scalar? {

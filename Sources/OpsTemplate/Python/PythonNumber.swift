@@ -10,7 +10,8 @@ enum PythonNumber {
         if exponent < -4 || exponent >= 16 {
             let fraction = digits.count > 1 ? "." + digits.dropFirst() : ""
             let magnitude = abs(exponent)
-            return "\(sign)\(digits.prefix(1))\(fraction)e\(exponent < 0 ? "-" : "+")\(magnitude < 10 ? "0" : "")\(magnitude)"
+            return
+                "\(sign)\(digits.prefix(1))\(fraction)e\(exponent < 0 ? "-" : "+")\(magnitude < 10 ? "0" : "")\(magnitude)"
         }
         if exponent < 0 { return sign + "0." + String(repeating: "0", count: -exponent - 1) + digits }
         if digits.count <= exponent + 1 {

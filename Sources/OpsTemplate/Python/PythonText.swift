@@ -36,7 +36,9 @@ enum PythonText {
     }
 
     static func swapCase(_ text: String) -> String {
-        text.unicodeScalars.map { $0.properties.isUppercase ? $0.properties.lowercaseMapping : $0.properties.uppercaseMapping }.joined()
+        text.unicodeScalars.map {
+            $0.properties.isUppercase ? $0.properties.lowercaseMapping : $0.properties.uppercaseMapping
+        }.joined()
     }
 
     static func isUpper(_ text: String) -> Bool {
@@ -50,7 +52,9 @@ enum PythonText {
     }
 
     /// - Parameter characters: what to strip; nil for white space.
-    static func strip(_ text: String, _ characters: Set<Unicode.Scalar>? = nil, left: Bool = true, right: Bool = true) -> String {
+    static func strip(_ text: String, _ characters: Set<Unicode.Scalar>? = nil, left: Bool = true, right: Bool = true)
+        -> String
+    {
         func strips(_ scalar: Unicode.Scalar) -> Bool { characters.map { $0.contains(scalar) } ?? isSpace(scalar) }
         var scalars = text.unicodeScalars[...]
         if left { while let first = scalars.first, strips(first) { scalars.removeFirst() } }
@@ -76,7 +80,9 @@ enum PythonText {
 
     static func splitSpaceFromRight(_ text: String, limit: Int) -> [String] {
         let reversed = String(String.UnicodeScalarView(text.unicodeScalars.reversed()))
-        return splitSpace(reversed, limit: limit).reversed().map { String(String.UnicodeScalarView($0.unicodeScalars.reversed())) }
+        return splitSpace(reversed, limit: limit).reversed().map {
+            String(String.UnicodeScalarView($0.unicodeScalars.reversed()))
+        }
     }
 
     /// Python's `splitlines`.

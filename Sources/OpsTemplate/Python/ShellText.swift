@@ -2,9 +2,14 @@
 enum ShellText {
     static func quote(_ text: String) -> String {
         if text.isEmpty { return "''" }
-        let isSafe = text.utf8.allSatisfy { byte in
-            Lexer.isDigit(byte) || (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || "_@%+=:,./-".utf8.contains(byte)
+        return text.withBytes { $0.allSatisfy(isSafe) } ? text : "'" + text.replacingText("'", with: "'\"'\"'") + "'"
+    }
+
+    /// Letters, digits, and `@%+=:,./-_`.
+    private static func isSafe(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x61...0x7A, 0x41...0x5A, 0x2B...0x3A, 0x40, 0x25, 0x3D, 0x5F: true
+        default: false
         }
-        return isSafe ? text : "'" + text.replacingText("'", with: "'\"'\"'") + "'"
     }
 }

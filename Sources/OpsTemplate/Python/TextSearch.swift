@@ -1,7 +1,7 @@
 /// Searching and comparing text by code points, as Python does, not by Swift's canonical equivalence.
 extension String {
     func sameText(as other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+        utf8.count == other.utf8.count && withBytes { a in other.withBytes { b in a.elementsEqual(b) } }
     }
 
     func textIsLess(than other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }

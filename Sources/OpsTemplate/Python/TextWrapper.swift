@@ -29,7 +29,8 @@ struct TextWrapper {
             let scalars = Array(chunk.unicodeScalars)
             var end = space
             if breaksOnHyphens, scalars.count > space,
-                let hyphen = scalars[..<space].lastIndex(of: "-"), hyphen > 0, scalars[..<hyphen].contains(where: { $0 != "-" })
+                let hyphen = scalars[..<space].lastIndex(of: "-"), hyphen > 0,
+                scalars[..<hyphen].contains(where: { $0 != "-" })
             {
                 end = hyphen + 1
             }
@@ -70,7 +71,8 @@ struct TextWrapper {
         while index < scalars.count {
             if scalars[index] == "-" {
                 let before = index - start >= 2 && PythonText.isLetter(scalars[index - 1]) && isWord(scalars[index - 2])
-                let after = index + 2 < scalars.count && PythonText.isLetter(scalars[index + 1]) && isWord(scalars[index + 2])
+                let after =
+                    index + 2 < scalars.count && PythonText.isLetter(scalars[index + 1]) && isWord(scalars[index + 2])
                 if before, after {
                     pieces.append(String(String.UnicodeScalarView(scalars[start...index])))
                     start = index + 1
@@ -81,5 +83,7 @@ struct TextWrapper {
         return pieces + [String(String.UnicodeScalarView(scalars[start...]))]
     }
 
-    private func isWord(_ scalar: Unicode.Scalar) -> Bool { PythonText.isLetter(scalar) || scalar.properties.numericType != nil || scalar == "_" }
+    private func isWord(_ scalar: Unicode.Scalar) -> Bool {
+        PythonText.isLetter(scalar) || scalar.properties.numericType != nil || scalar == "_"
+    }
 }

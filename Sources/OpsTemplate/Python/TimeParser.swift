@@ -11,7 +11,8 @@ struct TimeParser {
     private var rest: Substring
 
     private static let months = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "december",
     ]
     private static let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -76,7 +77,9 @@ struct TimeParser {
         }
     }
 
-    private mutating func number(_ width: Int, _ range: ClosedRange<Int>, into path: WritableKeyPath<TimeParser, Int>) -> Bool {
+    private mutating func number(_ width: Int, _ range: ClosedRange<Int>, into path: WritableKeyPath<TimeParser, Int>)
+        -> Bool
+    {
         let digits = rest.prefix(width).prefix { $0.isASCII && $0.isNumber }
         guard let number = Int(digits), range.contains(number) else { return false }
         rest = rest.dropFirst(digits.count)

@@ -3,7 +3,9 @@ enum WindowsPath {
     static func splitDrive(_ path: String) -> (drive: String, rest: String) {
         let scalars = Array(path.unicodeScalars)
         func text(_ part: ArraySlice<Unicode.Scalar>) -> String { String(String.UnicodeScalarView(part)) }
-        func isSeparator(_ index: Int) -> Bool { index < scalars.count && (scalars[index] == "\\" || scalars[index] == "/") }
+        func isSeparator(_ index: Int) -> Bool {
+            index < scalars.count && (scalars[index] == "\\" || scalars[index] == "/")
+        }
         if isSeparator(0), isSeparator(1) {
             guard let host = (2..<max(2, scalars.count)).first(where: isSeparator) else { return (path, "") }
             let share = ((host + 1)..<max(host + 1, scalars.count)).first(where: isSeparator) ?? scalars.count

@@ -14,7 +14,9 @@ struct PythonRegex {
 
         /// The text of a group; nil if it did not take part.
         func group(_ number: Int) -> String? {
-            guard number * 2 + 1 < groups.count, groups[number * 2] >= 0, groups[number * 2 + 1] >= 0 else { return nil }
+            guard number * 2 + 1 < groups.count, groups[number * 2] >= 0, groups[number * 2 + 1] >= 0 else {
+                return nil
+            }
             return PythonRegex.string(text[groups[number * 2]..<groups[number * 2 + 1]])
         }
     }
@@ -64,7 +66,9 @@ struct PythonRegex {
     }
 
     /// What `re.sub` gives, and how many replacements it made.
-    func substitute(_ text: String, with replacement: RegexReplacement, limit: Int, maximumSize: Int) throws -> (text: String, count: Int) {
+    func substitute(_ text: String, with replacement: RegexReplacement, limit: Int, maximumSize: Int) throws -> (
+        text: String, count: Int
+    ) {
         let found = try matches(text, limit: max(0, limit))
         let codes = text.unicodeScalars.map(\.value)
         var result = ""

@@ -52,7 +52,9 @@ struct RegexMatcher {
         var (instruction, position) = (0, start)
         while true {
             steps += 1
-            if steps > limit { throw Limits.exceeded("the regular expression takes too many steps on this text", limit) }
+            if steps > limit {
+                throw Limits.exceeded("the regular expression takes too many steps on this text", limit)
+            }
             var fails = false
             switch program.instructions[instruction] {
             case .match:
@@ -71,10 +73,16 @@ struct RegexMatcher {
                 stack.append(.register(register, registers[register]))
                 registers[register] = position
                 instruction += 1
-            case .progress(let register, let exit): instruction = registers[register] == position ? exit : instruction + 1
-            case .conditional(let group, let otherwise): instruction = groups[group * 2 + 1] >= 0 ? instruction + 1 : otherwise
+            case .progress(let register, let exit):
+                instruction = registers[register] == position ? exit : instruction + 1
+            case .conditional(let group, let otherwise):
+                instruction = groups[group * 2 + 1] >= 0 ? instruction + 1 : otherwise
             case let other:
-                if let next = try step(other, program, position, &stack) { position = next; instruction += 1 } else { fails = true }
+                if let next = try step(other, program, position, &stack) {
+                    position = next; instruction += 1
+                } else {
+                    fails = true
+                }
             }
             if fails {
                 guard let branch = backtrack(&stack, &registers) else { return nil }
@@ -100,12 +108,16 @@ struct RegexMatcher {
     ) throws -> Int? {
         switch instruction {
         case .scalar(let code): return position < text.count && text[position] == code ? position + 1 : nil
-        case .foldedScalar(let code): return position < text.count && RegexSet.fold(text[position]) == code ? position + 1 : nil
-        case .any(let matchesNewline): return position < text.count && (matchesNewline || text[position] != 10) ? position + 1 : nil
-        case .set(let index): return position < text.count && program.sets[index].contains(text[position]) ? position + 1 : nil
+        case .foldedScalar(let code):
+            return position < text.count && RegexSet.fold(text[position]) == code ? position + 1 : nil
+        case .any(let matchesNewline):
+            return position < text.count && (matchesNewline || text[position] != 10) ? position + 1 : nil
+        case .set(let index):
+            return position < text.count && program.sets[index].contains(text[position]) ? position + 1 : nil
         case .assertion(let assertion): return holds(assertion, position) ? position : nil
         case .backreference(let group, let ignoresCase): return repeated(group, position, ignoresCase)
-        case .look(let index, let isNegative, let width): return try look(program.inner[index], isNegative, width, position, &stack)
+        case .look(let index, let isNegative, let width):
+            return try look(program.inner[index], isNegative, width, position, &stack)
         case .atomic(let index):
             let before = groups
             guard let end = try run(program.inner[index], from: position) else { groups = before; return nil }

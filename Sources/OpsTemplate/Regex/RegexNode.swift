@@ -33,7 +33,8 @@ indirect enum RegexNode: Sendable {
         case .group(let inner, _), .atomic(let inner): return inner.fixedWidth
         case .repeat(let inner, let min, let max, _): return min == max ? inner.fixedWidth.map { $0 * min } : nil
         case .backreference: return nil
-        case .conditional(_, let then, let otherwise): return then.fixedWidth == otherwise.fixedWidth ? then.fixedWidth : nil
+        case .conditional(_, let then, let otherwise):
+            return then.fixedWidth == otherwise.fixedWidth ? then.fixedWidth : nil
         }
     }
 }
@@ -89,7 +90,9 @@ struct RegexSet: Sendable {
 
     static func fold(_ code: UInt32) -> UInt32 {
         if code < 0x80 { return (0x41...0x5A).contains(code) ? code | 0x20 : code }
-        guard let mapping = Unicode.Scalar(code)?.properties.lowercaseMapping, mapping.unicodeScalars.count == 1 else { return code }
+        guard let mapping = Unicode.Scalar(code)?.properties.lowercaseMapping, mapping.unicodeScalars.count == 1 else {
+            return code
+        }
         return mapping.unicodeScalars.first?.value ?? code
     }
 }

@@ -56,7 +56,9 @@ extension RegexParser {
             }
             return single(value)
         default:
-            if scalar.isASCII, scalar.properties.isAlphabetic || RegexSet.isDigit(scalar.value) { throw fail("bad escape \\\(scalar)") }
+            if scalar.isASCII, scalar.properties.isAlphabetic || RegexSet.isDigit(scalar.value) {
+                throw fail("bad escape \\\(scalar)")
+            }
             return single(scalar.value)
         }
     }
@@ -66,7 +68,9 @@ extension RegexParser {
     private mutating func hex(_ width: Int) throws -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<width {
-            guard let scalar = current, let digit = Character(scalar).hexDigitValue else { throw fail("incomplete escape") }
+            guard let scalar = current, let digit = Character(scalar).hexDigitValue else {
+                throw fail("incomplete escape")
+            }
             value = value << 4 | UInt32(digit)
             index += 1
         }
@@ -94,7 +98,8 @@ extension RegexParser {
                 continue
             }
             index += 1
-            guard case .range(let low) = item, case .range(let high) = try parseSetItem(), low.lowerBound <= high.lowerBound
+            guard case .range(let low) = item, case .range(let high) = try parseSetItem(),
+                low.lowerBound <= high.lowerBound
             else { throw fail("bad character range") }
             set.items.append(.range(low.lowerBound...high.lowerBound))
         }

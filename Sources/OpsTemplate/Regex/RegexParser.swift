@@ -164,7 +164,9 @@ struct RegexParser {
         let number = groupCount
         guard number <= 200 else { throw fail("too many groups, the limit is 200") }
         if let name {
-            guard groupNames.updateValue(number, forKey: name) == nil else { throw fail("redefinition of group name '\(name)'") }
+            guard groupNames.updateValue(number, forKey: name) == nil else {
+                throw fail("redefinition of group name '\(name)'")
+            }
         }
         openGroups.insert(number)
         let inner = try closed { try $0.parseAlternatives() }

@@ -56,7 +56,8 @@ struct RegexProgram: Sendable {
         }
         switch node {
         case .empty: break
-        case .scalar(let code, let ignoresCase): instructions.append(ignoresCase ? .foldedScalar(RegexSet.fold(code)) : .scalar(code))
+        case .scalar(let code, let ignoresCase):
+            instructions.append(ignoresCase ? .foldedScalar(RegexSet.fold(code)) : .scalar(code))
         case .any(let matchesNewline): instructions.append(.any(matchesNewline: matchesNewline))
         case .set(let set):
             instructions.append(.set(sets.count))
@@ -70,10 +71,12 @@ struct RegexProgram: Sendable {
         case .repeat(let inner, let min, let max, let kind): try emit(inner, min, max, kind)
         case .assertion(let assertion): instructions.append(.assertion(assertion))
         case .look(let inner, let isAhead, let isNegative):
-            instructions.append(.look(program: self.inner.count, isNegative: isNegative, width: isAhead ? nil : inner.fixedWidth ?? 0))
+            instructions.append(
+                .look(program: self.inner.count, isNegative: isNegative, width: isAhead ? nil : inner.fixedWidth ?? 0))
             self.inner.append(try RegexProgram(inner, groupCount: groupCount))
         case .atomic(let inner): try emitAtomic(inner)
-        case .backreference(let number, let ignoresCase): instructions.append(.backreference(number, ignoresCase: ignoresCase))
+        case .backreference(let number, let ignoresCase):
+            instructions.append(.backreference(number, ignoresCase: ignoresCase))
         case .conditional(let group, let then, let otherwise):
             let start = instructions.count
             instructions.append(.jump(0))

@@ -33,7 +33,9 @@ struct RegexReplacement {
         Diagnostic(code: "template-regex", "in the replacement: \(message)")
     }
 
-    private static func group(_ kind: Unicode.Scalar, _ scalars: inout ArraySlice<Unicode.Scalar>, _ program: RegexProgram) throws -> Int? {
+    private static func group(
+        _ kind: Unicode.Scalar, _ scalars: inout ArraySlice<Unicode.Scalar>, _ program: RegexProgram
+    ) throws -> Int? {
         var number: Int
         if kind == "g" {
             guard scalars.popFirst() == "<", let end = scalars.firstIndex(of: ">") else { throw fail("missing <") }
@@ -66,7 +68,11 @@ struct RegexReplacement {
         case "\\": return "\\"
         case "0":
             var value: UInt32 = 0
-            for _ in 0..<2 { if let digit = scalars.first, ("0"..."7").contains(digit) { value = value * 8 + digit.value - 0x30; scalars.removeFirst() } }
+            for _ in 0..<2 {
+                if let digit = scalars.first, ("0"..."7").contains(digit) {
+                    value = value * 8 + digit.value - 0x30; scalars.removeFirst()
+                }
+            }
             return Unicode.Scalar(value).map { String($0) } ?? ""
         default:
             if kind.isASCII, kind.properties.isAlphabetic { throw fail("bad escape \\\(kind)") }

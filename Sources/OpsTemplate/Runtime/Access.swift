@@ -56,7 +56,8 @@ enum Access {
     ) -> JinjaValue {
         .undefined(UndefinedValue(name: name) {
             Diagnostic(
-                code: "template-undefined", "\(label) has no attribute '\(name)'", at: location(), hints: hints(name, owner))
+                    code: "template-undefined", "\(label) has no attribute '\(name)'", at: location(),
+                    hints: hints(name, owner))
         })
     }
 
@@ -74,7 +75,9 @@ enum Access {
         return ["it has: " + known.prefix(12).joined(separator: ", ") + (known.count > 12 ? ", …" : "")]
     }
 
-    static func slice(_ owner: JinjaValue, _ start: JinjaValue, _ stop: JinjaValue, _ step: JinjaValue) throws -> JinjaValue {
+    static func slice(_ owner: JinjaValue, _ start: JinjaValue, _ stop: JinjaValue, _ step: JinjaValue) throws
+        -> JinjaValue
+    {
         let step = try bound(step) ?? 1
         if step == 0 { throw Diagnostic(code: "template-value", "the step of a slice cannot be zero") }
         func indices(_ count: Int) throws -> [Int] { sliceIndices(count, try bound(start), try bound(stop), step) }
@@ -113,7 +116,9 @@ enum Access {
     /// The positions that Python's `slice.indices` walks through.
     static func sliceIndices(_ count: Int, _ start: Int?, _ stop: Int?, _ step: Int) -> [Int] {
         let step = min(max(step, -count - 1), count + 1)
-        func clamp(_ index: Int, _ low: Int, _ high: Int) -> Int { min(max(index < 0 ? index + count : index, low), high) }
+        func clamp(_ index: Int, _ low: Int, _ high: Int) -> Int {
+            min(max(index < 0 ? index + count : index, low), high)
+        }
         if step > 0 {
             let first = start.map { clamp($0, 0, count) } ?? 0
             let last = stop.map { clamp($0, 0, count) } ?? count

@@ -32,31 +32,36 @@ struct Signature: Sendable {
 
     /// Arguments in the order of the parameters; nil for those not given.
     func bind(_ arguments: Arguments, of function: String) throws -> BoundArguments {
-        var bound = BoundArguments(values: Array(repeating: nil, count: parameters.count))
+        var bound = BoundArguments()
+        var rest: [JinjaValue] = []
+        var options: [(name: String, value: JinjaValue)] = []
         for (index, value) in arguments.positional.enumerated() {
             if index < parameters.count {
-                bound.values[index] = value
+                bound[index] = value
             } else if takesRest {
-                bound.rest.append(value)
+                rest.append(value)
             } else {
                 throw Signature.fail(
-                    "'\(function)' takes at most \(parameters.count) arguments, \(arguments.positional.count) are given")
+                    "'\(function)' takes at most \(parameters.count) arguments, \(arguments.positional.count) are given"
+                )
             }
         }
         for (name, value) in arguments.keyword {
             if let index = parameters.firstIndex(of: name) {
-                if bound.values[index] != nil { throw Signature.fail("'\(function)' is given the argument '\(name)' twice") }
-                bound.values[index] = value
+                if bound[index] != nil { throw Signature.fail("'\(function)' is given the argument '\(name)' twice") }
+                bound[index] = value
             } else if takesOptions {
-                bound.options.append((name, value))
+                options.append((name, value))
             } else {
                 throw Signature.fail(
                     "'\(function)' has no argument '\(name)'", hints: NearestName.hints(for: name, in: parameters))
             }
         }
-        for index in 0..<required where bound.values[index] == nil {
+        for index in 0..<required where bound[index] == nil {
             throw Signature.fail("'\(function)' needs the argument '\(parameters[index])'")
         }
+        bound.rest = rest
+        bound.options = options
         return bound
     }
 
@@ -65,110 +70,61 @@ struct Signature: Sendable {
     }
 }
 
+/// Arguments in the places of their parameters.
 struct BoundArguments {
-    var values: [JinjaValue?]
-    var rest: [JinjaValue] = []
-    var options: [(name: String, value: JinjaValue)] = []
-}
+    /// The first two, more than which few functions take; the others need memory of their own.
+    private var first: JinjaValue?
+    private var second: JinjaValue?
+    private var others: Others?
 
-/// One call of a filter, test, function or method, with its arguments in their places.
-struct Call {
-    /// What the filter or test is applied to, or the method's owner; null for functions.
-    let subject: JinjaValue
-    let bound: BoundArguments
-    let frame: Frame
-    let name: String
-
-    subscript(index: Int) -> JinjaValue? { bound.values[index] }
-
-    /// The argument unless it is missing or none.
-    func given(_ index: Int) -> JinjaValue? {
-        guard let value = bound.values[index], !value.isNull else { return nil }
-        return value
+    private final class Others {
+        var values: [Int: JinjaValue] = [:]
+        var rest: [JinjaValue] = []
+        var options: [(name: String, value: JinjaValue)] = []
     }
 
-    var rest: [JinjaValue] { bound.rest }
+    init() {}
 
-    func option(_ name: String) -> JinjaValue? { bound.options.first { $0.name == name }?.value }
-
-    func fail(_ message: String, hints: [String] = []) -> Diagnostic {
-        Diagnostic(code: "template-value", "'\(name)': \(message)", hints: hints)
+    init(rest: [JinjaValue], options: [(name: String, value: JinjaValue)]) {
+        self.rest = rest
+        self.options = options
     }
 
-    /// A required argument.
-    func argument(_ index: Int) throws -> JinjaValue {
-        guard let value = bound.values[index] else { throw fail("argument \(index + 1) is missing") }
-        return value
-    }
-
-    func string(_ index: Int, default: String? = nil) throws -> String {
-        guard let value = bound.values[index] else {
-            guard let text = `default` else { throw fail("argument \(index + 1) is missing") }
-            return text
+    /// The argument of a parameter; nil if it is not given.
+    subscript(index: Int) -> JinjaValue? {
+        get {
+            switch index {
+            case 0: first
+            case 1: second
+            default: others?.values[index]
+            }
         }
-        guard let text = value.text else { throw fail("argument \(index + 1) must be a string, not \(value.kindName)") }
-        return text
-    }
-
-    func int(_ index: Int, default: Int? = nil) throws -> Int {
-        guard let value = bound.values[index] else {
-            guard let number = `default` else { throw fail("argument \(index + 1) is missing") }
-            return number
+        set {
+            switch index {
+            case 0: first = newValue
+            case 1: second = newValue
+            default: more.values[index] = newValue
+            }
         }
-        guard let number = value.integer else { throw fail("argument \(index + 1) must be an integer, not \(value.kindName)") }
-        return number
     }
 
-    func bool(_ index: Int, default: Bool = false) throws -> Bool { try bound.values[index]?.isTrue() ?? `default` }
-
-    /// The subject's text; other kinds are an error.
-    func subjectText() throws -> String {
-        guard let text = subject.text else { throw fail("needs a string, not \(subject.kindName)") }
-        return text
+    /// What is left over for `*rest`.
+    var rest: [JinjaValue] {
+        get { others?.rest ?? [] }
+        set { if others != nil || !newValue.isEmpty { more.rest = newValue } }
     }
 
-    /// The subject as `str()` prints it.
-    func subjectPrinted() throws -> String { try subject.printed() }
-
-    func subjectItems() throws -> [JinjaValue] { try frame.iterate(subject) }
-}
-
-/// A filter, test, global function or method.
-struct FunctionDefinition: Sendable {
-    let name: String
-    let signature: Signature
-    /// Whether undefined values reach the function; otherwise they are passed on as the result.
-    let acceptsUndefined: Bool
-    let body: @Sendable (Call) throws -> JinjaValue
-
-    init(
-        _ name: String, _ signature: String = "", acceptsUndefined: Bool = false,
-        body: @escaping @Sendable (Call) throws -> JinjaValue
-    ) {
-        self.name = name
-        self.signature = Signature(signature)
-        self.acceptsUndefined = acceptsUndefined
-        self.body = body
+    /// What is left over for `**options`.
+    var options: [(name: String, value: JinjaValue)] {
+        get { others?.options ?? [] }
+        set { if others != nil || !newValue.isEmpty { more.options = newValue } }
     }
 
-    init(_ other: FunctionDefinition, named name: String) {
-        self.name = name
-        signature = other.signature
-        acceptsUndefined = other.acceptsUndefined
-        body = other.body
-    }
-
-    func call(_ subject: JinjaValue, _ arguments: Arguments, _ frame: Frame) throws -> JinjaValue {
-        if !acceptsUndefined {
-            if case .undefined(let undefined) = subject { return try passOn(undefined, frame) }
-            if let undefined = arguments.firstUndefined { return try passOn(undefined, frame) }
+    private var more: Others {
+        mutating get {
+            let known = others ?? Others()
+            others = known
+            return known
         }
-        let bound = try signature.bind(arguments, of: name)
-        return try frame.tracking { try body(Call(subject: subject, bound: bound, frame: frame, name: name)) }
-    }
-
-    private func passOn(_ undefined: UndefinedValue, _ frame: Frame) throws -> JinjaValue {
-        guard frame.environment.dialect == .ansible else { throw undefined.diagnostic }
-        return .undefined(undefined)
     }
 }

@@ -26,9 +26,11 @@ extension JinjaValue {
         case (.null, .null): return true
         case (.int(let a), .int(let b)): return a == b
         case (.list(let a), .list(let b)), (.tuple(let a), .tuple(let b)):
-            return a === b || (a.count == b.count && zip(a.items, b.items).allSatisfy { $0.isEqual(to: $1, depth: depth + 1) })
+            return a === b
+                || (a.count == b.count && zip(a.items, b.items).allSatisfy { $0.isEqual(to: $1, depth: depth + 1) })
         case (.map(let a), .map(let b)): return JinjaValue.areEqual(a, b, depth)
-        case (.range(let a), .range(let b)): return a.count == b.count && (a.count == 0 || (a.start == b.start && (a.count == 1 || a.step == b.step)))
+        case (.range(let a), .range(let b)):
+            return a.count == b.count && (a.count == 0 || (a.start == b.start && (a.count == 1 || a.step == b.step)))
         case (.namespace(let a), .namespace(let b)): return a === b
         case (.callable(let a), .callable(let b)): return a === b
         case (.object(let a), .object(let b)): return a === b
@@ -73,7 +75,8 @@ extension JinjaValue {
             return try map.value(item) != nil
         case .string, .markup, .secret:
             guard let text = comparableText, let part = item.comparableText else {
-                throw Diagnostic(code: "template-type", "'in' on a string needs a string on the left, not \(item.kindName)")
+                throw Diagnostic(
+                    code: "template-type", "'in' on a string needs a string on the left, not \(item.kindName)")
             }
             return text.containsText(part)
         case .range(let range):
@@ -88,7 +91,9 @@ extension JinjaValue {
         }
     }
 
-    static func compare(_ comparison: ComparisonOperator, _ left: JinjaValue, _ right: JinjaValue, _ frame: Frame) throws -> Bool {
+    static func compare(_ comparison: ComparisonOperator, _ left: JinjaValue, _ right: JinjaValue, _ frame: Frame)
+        throws -> Bool
+    {
         switch comparison {
         case .contained: return try right.contains(left, frame)
         case .notContained: return try !right.contains(left, frame)

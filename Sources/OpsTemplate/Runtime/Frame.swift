@@ -3,33 +3,34 @@ import OpsCore
 /// The local variables of one call: of a template, block, macro or recursive loop.
 final class Frame {
     let instance: TemplateInstance
+    let state: RenderState
     /// The frame of the code that lexically encloses this one.
     let parent: Frame?
-    private var slots: [JinjaValue?]
+    private let slots: ValueSlots
     var autoescape: Bool
     /// Set by `extends`; what follows it at the top level is not output.
     var parentTemplate: CompiledTemplate?
 
     init(_ instance: TemplateInstance, slots count: Int, parent: Frame? = nil, autoescape: Bool) {
         self.instance = instance
+        state = instance.context.state
         self.parent = parent
         self.autoescape = autoescape
-        slots = Array(repeating: nil, count: count)
+        slots = ValueSlots(count: count)
     }
 
-    var state: RenderState { instance.context.state }
-    var tracker: SecretTracker { instance.context.state.tracker }
-    var environment: TemplateEnvironment { instance.context.state.environment }
+    var tracker: SecretTracker { state.tracker }
+    var environment: TemplateEnvironment { state.environment }
 
     subscript(slot: Int) -> JinjaValue? {
         get { slots[slot] }
         set { slots[slot] = newValue }
     }
 
-    func clear(_ range: Range<Int>) { for slot in range { slots[slot] = nil } }
+    func clear(_ range: Range<Int>) { slots.clear(range) }
 
     func clear() {
-        slots.removeAll()
+        slots.clear()
         parentTemplate = nil
     }
 

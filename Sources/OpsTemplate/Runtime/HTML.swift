@@ -18,7 +18,8 @@ enum HTML {
     }
 
     private static func isSpecial(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: "&") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "\"")
+        byte == UInt8(ascii: "&") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">")
+            || byte == UInt8(ascii: "\"")
             || byte == UInt8(ascii: "'")
     }
 }
@@ -45,7 +46,8 @@ extension HTML {
     }
 
     private static let entities: [String: String] = [
-        "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": "\u{A0}", "copy": "©", "reg": "®", "hellip": "…",
+        "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": "\u{A0}", "copy": "©", "reg": "®",
+        "hellip": "…",
         "ndash": "–", "mdash": "—", "laquo": "«", "raquo": "»", "lsquo": "‘", "rsquo": "’", "ldquo": "“", "rdquo": "”",
         "euro": "€", "times": "×", "middot": "·", "deg": "°",
     ]
@@ -54,7 +56,11 @@ extension HTML {
         let pieces = text.splitText("&")
         return pieces.dropFirst().reduce(into: pieces[0]) { result, piece in
             let parts = piece.splitText(";", limit: 1)
-            if parts.count == 2, let resolved = entity(parts[0]) { result += resolved + parts[1] } else { result += "&" + piece }
+            if parts.count == 2, let resolved = entity(parts[0]) {
+                result += resolved + parts[1]
+            } else {
+                result += "&" + piece
+            }
         }
     }
 

@@ -38,7 +38,9 @@ extension JinjaValue {
         case .list(let list), .tuple(let list): return .list(try list.items.map { try $0.value(depth: depth + 1) })
         case .map(let map):
             var result = ValueMap()
-            for (key, value) in try map.items() { result[try key.value.value(depth: depth + 1)] = try value.value(depth: depth + 1) }
+            for (key, value) in try map.items() {
+                result[try key.value.value(depth: depth + 1)] = try value.value(depth: depth + 1)
+            }
             return .map(result)
         case .namespace, .range, .callable, .object:
             throw Diagnostic(code: "template-type", "\(kindName) cannot be the value of a variable")
@@ -52,7 +54,8 @@ extension JinjaValue {
         case .string(let text), .markup(let text): return .secret(SecretText(text, tracker: tracker))
         case .list(let list): return .list(try list.items.map { try $0.tainted(tracker, depth: depth + 1) })
         case .tuple(let tuple): return .tuple(try tuple.items.map { try $0.tainted(tracker, depth: depth + 1) })
-        case .map(let map): return .map(MapObject(try map.items().mapValues { try $0.tainted(tracker, depth: depth + 1) }))
+        case .map(let map):
+            return .map(MapObject(try map.items().mapValues { try $0.tainted(tracker, depth: depth + 1) }))
         default: return self
         }
     }

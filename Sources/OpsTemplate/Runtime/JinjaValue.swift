@@ -21,7 +21,8 @@ enum JinjaValue {
     case map(MapObject)
     /// `namespace()`, the only thing whose attributes `set` can change.
     case namespace(MapObject)
-    case range(RangeValue)
+    /// Boxed, as the largest kind decides how much room every value takes.
+    indirect case range(RangeValue)
     /// Something that can be called: a macro, a method of a value, a global function.
     case callable(Callable)
     /// `loop`, `cycler()`, `self` and the like.
@@ -88,7 +89,8 @@ struct RangeValue: Equatable {
     let step: Int
 
     var count: Int {
-        let (distance, overflow) = step > 0 ? stop.subtractingReportingOverflow(start) : start.subtractingReportingOverflow(stop)
+        let (distance, overflow) =
+            step > 0 ? stop.subtractingReportingOverflow(start) : start.subtractingReportingOverflow(stop)
         guard !overflow else { return .max }
         return distance <= 0 ? 0 : (distance - 1) / Int(clamping: step.magnitude) + 1
     }

@@ -1,11 +1,16 @@
 import OpsCore
 
-/// A list or tuple. Made from a `Value`, it converts its items when they are first needed.
+/// A list or tuple. What it is made from is converted when the items are first needed.
 class ListObject {
     private enum Storage {
         case values([Value], SecretTracker)
+        case converted([JinjaValue])
+        /// Keys and values, each pair a tuple.
+        case pairs([Pair])
         case items([JinjaValue])
     }
+
+    typealias Pair = (key: JinjaValue, value: JinjaValue)
 
     private var storage: Storage
 
@@ -13,50 +18,66 @@ class ListObject {
 
     init(_ values: [Value], tracker: SecretTracker) { storage = .values(values, tracker) }
 
-    var count: Int {
+    /// A list of tuples, each made only if it is needed as one.
+    init(pairs: [Pair]) { storage = .pairs(pairs) }
+
+    final var count: Int {
         switch storage {
         case .values(let values, _): values.count
-        case .items(let items): items.count
+        case .pairs(let pairs): pairs.count
+        case .converted(let items), .items(let items): items.count
         }
     }
 
-    var items: [JinjaValue] {
+    final var items: [JinjaValue] {
         get {
             switch storage {
-            case .items(let items): return items
-            case .values(let values, let tracker):
-                let items = values.map { JinjaValue($0, tracker: tracker) }
-                storage = .items(items)
-                return items
+            case .converted, .items: break
+            case .values(let values, let tracker): storage = .converted(values.map { JinjaValue($0, tracker: tracker) })
+            case .pairs(let pairs): storage = .items(pairs.map { .tuple([$0.key, $0.value]) })
+            }
+            switch storage {
+            case .converted(let items), .items(let items): return items
+            default: return []
             }
         }
         set { storage = .items(newValue) }
     }
 
+    /// The items as pairs, as long as nothing has needed them as tuples.
+    final var pairs: [Pair]? { if case .pairs(let pairs) = storage { pairs } else { nil } }
+
     /// Changes the items without copying them.
-    func modify<T>(_ body: (inout [JinjaValue]) throws -> T) rethrows -> T {
+    final func modify<T>(_ body: (inout [JinjaValue]) throws -> T) rethrows -> T {
         var items = items
         storage = .items([])
         defer { storage = .items(items) }
         return try body(&items)
     }
 
-    /// Takes deep structures apart without recursion, which could exhaust the stack.
-    deinit { if holdsContainers { JinjaValue.dismantle(surrender()) } }
+    deinit { if mayBeDeep { JinjaValue.dismantle(surrender()) } }
 
-    private var holdsContainers: Bool {
-        guard case .items(let items) = storage else { return false }
-        return items.contains(where: \.isContainer)
+    private final var mayBeDeep: Bool {
+        switch storage {
+        case .values, .converted: false
+        case .pairs(let pairs): pairs.contains { $0.value.isContainer }
+        case .items(let items): items.contains(where: \.isContainer)
+        }
     }
 
     /// Gives the items away; they are gone from this list afterwards.
-    fileprivate func surrender() -> [JinjaValue] {
-        guard case .items(let items) = storage else { return [] }
-        storage = .items([])
-        return items
+    fileprivate final func surrender() -> [JinjaValue] {
+        defer { storage = .items([]) }
+        switch storage {
+        case .values: return []
+        case .pairs(let pairs): return pairs.map(\.value)
+        case .converted(let items), .items(let items): return items
+        }
     }
 }
 
+/// What templates build may nest deeply and is taken apart without recursion, which could exhaust the stack.
+/// What is still as a `Value` had it nests no deeper than that and is released in the ordinary way.
 extension JinjaValue {
     var isContainer: Bool {
         switch self {

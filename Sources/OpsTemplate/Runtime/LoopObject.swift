@@ -20,7 +20,8 @@ final class LoopObject: TemplateObject, CallableObject {
     var typeName: String { "LoopContext" }
     var text: String { "<LoopContext \(index + 1)/\(items.count)>" }
     let attributeNames = [
-        "index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0", "previtem", "nextitem",
+        "index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0", "previtem",
+        "nextitem",
         "cycle", "changed",
     ]
 

@@ -1,55 +1,67 @@
 import OpsCore
 import OrderedCollections
 
-/// A mapping. Made from a `Value`, it stays one until something else is needed.
+extension Value {
+    fileprivate var isContainer: Bool {
+        switch self {
+        case .list, .map: true
+        default: false
+        }
+    }
+}
+
+/// A mapping. Made from a `Value`, it stays one until all its items are needed.
 final class MapObject {
     typealias Items = OrderedDictionary<MapKey, JinjaValue>
 
-    private enum Storage {
-        case values(ValueMap, SecretTracker)
-        case items(Items)
-        case lazy(any LazyMap, SecretTracker, cache: [String: JinjaValue])
+    /// The items, if a template made or changed them; otherwise they are still what the map was made from.
+    private var changed: Items?
+    /// Keys and values of the `Value` it was made from; the tracker is nil if it was not made from one.
+    private let originalKeys: OrderedSet<Value>
+    private let originalValues: [Value]
+    private let tracker: SecretTracker?
+    /// The lists and maps among the original values that have been asked for, by position: who holds one must
+    /// see its changes. Empty if there are none.
+    private let containers: ValueSlots
+    private let lazy: LazyMembers?
+
+    private init(changed: Items?, original: ValueMap = [:], tracker: SecretTracker? = nil, lazy: LazyMembers? = nil) {
+        self.changed = changed
+        originalKeys = original.keys
+        originalValues = original.values.elements
+        containers = ValueSlots(count: originalValues.contains(where: \.isContainer) ? originalValues.count : 0)
+        self.tracker = tracker
+        self.lazy = lazy
     }
 
-    private var storage: Storage
+    convenience init(_ items: Items = [:]) { self.init(changed: items) }
 
-    init(_ items: Items = [:]) { storage = .items(items) }
+    convenience init(_ values: ValueMap, tracker: SecretTracker) {
+        self.init(changed: nil, original: values, tracker: tracker)
+    }
 
-    init(_ values: ValueMap, tracker: SecretTracker) { storage = .values(values, tracker) }
-
-    init(_ source: any LazyMap, tracker: SecretTracker) { storage = .lazy(source, tracker, cache: [:]) }
+    convenience init(_ source: any LazyMap, tracker: SecretTracker) {
+        self.init(changed: nil, lazy: LazyMembers(source, tracker: tracker))
+    }
 
     convenience init(_ pairs: [(String, JinjaValue)]) {
         self.init(Items(pairs.map { (MapKey(.string($0.0)), $0.1) }, uniquingKeysWith: { $1 }))
     }
 
-    var count: Int {
-        switch storage {
-        case .values(let values, _): values.count
-        case .items(let items): items.count
-        case .lazy(let source, _, _): source.keys.count
-        }
-    }
+    private var isOriginal: Bool { changed == nil && tracker != nil }
+
+    var count: Int { isOriginal ? originalKeys.count : changed?.count ?? lazy?.source.keys.count ?? 0 }
 
     /// The value under a string key.
     func value(_ name: String) throws -> JinjaValue? {
-        switch storage {
-        case .items(let items): return items[MapKey(.string(name))]
-        case .values(let values, let tracker):
-            guard let value = values[Value.string(name)] else { return nil }
-            switch value {
-            case .list, .map: return try items()[MapKey(.string(name))]
-            default: return JinjaValue(value, tracker: tracker)
-            }
-        case .lazy(let source, let tracker, var cache):
-            if let known = cache[name] { return known }
-            guard let value = try source.member(name) else { return nil }
-            let converted = JinjaValue(value, tracker: tracker)
-            storage = .items([:])
-            cache[name] = converted
-            storage = .lazy(source, tracker, cache: cache)
-            return converted
-        }
+        if isOriginal { return originalKeys.firstIndex(of: .string(name)).map(member) }
+        return try changed.map { $0[MapKey(.string(name))] } ?? lazy?.value(name)
+    }
+
+    /// The value under a string key that is asked for time and again.
+    func value(_ name: MemberName) throws -> JinjaValue? {
+        guard isOriginal else { return try value(name.text) }
+        return name.position(in: originalKeys).map(member)
     }
 
     func value(_ key: JinjaValue) throws -> JinjaValue? {
@@ -57,81 +69,59 @@ final class MapObject {
         return try items()[MapKey.checked(key)]
     }
 
+    /// The original value at a position, converted.
+    private func member(_ position: Int) -> JinjaValue {
+        if case .string(let text) = originalValues[position] { return .string(text) }
+        if containers.count > 0, let known = containers[position] { return known }
+        let value = converted(originalValues[position])
+        if value.isContainer { containers[position] = value }
+        return value
+    }
+
+    private func converted(_ value: Value) -> JinjaValue { tracker.map { JinjaValue(value, tracker: $0) } ?? .null }
+
     /// All items, converted.
     func items() throws -> Items {
-        switch storage {
-        case .items(let items): return items
-        case .values(let values, let tracker):
-            var items = Items(minimumCapacity: values.count)
-            for (key, value) in values { items[MapKey(JinjaValue(key, tracker: tracker))] = JinjaValue(value, tracker: tracker) }
-            storage = .items(items)
-            return items
-        case .lazy(let source, _, _):
-            var items = Items()
-            for name in source.keys { if let value = try value(name) { items[MapKey(.string(name))] = value } }
-            storage = .items(items)
-            return items
-        }
+        if let changed { return changed }
+        var items = try lazy?.items() ?? Items(minimumCapacity: originalKeys.count)
+        for (key, value) in originalPairs() { items[MapKey(key)] = value }
+        containers.clear()
+        changed = items
+        return items
+    }
+
+    /// Keys and values in order.
+    func pairs() throws -> [ListObject.Pair] {
+        try isOriginal ? originalPairs() : items().map { ($0.key.value, $0.value) }
+    }
+
+    private func originalPairs() -> [ListObject.Pair] {
+        originalKeys.indices.map { (converted(originalKeys[$0]), member($0)) }
     }
 
     /// The keys in order, without touching the values.
     var keys: [JinjaValue] {
-        switch storage {
-        case .items(let items): items.keys.map(\.value)
-        case .values(let values, let tracker): values.keys.map { JinjaValue($0, tracker: tracker) }
-        case .lazy(let source, _, _): source.keys.map { .string($0) }
-        }
+        if isOriginal { return originalKeys.map(converted) }
+        return changed?.keys.map(\.value) ?? lazy?.source.keys.map { .string($0) } ?? []
     }
 
     /// Changes the items without copying them.
     func modify<T>(_ body: (inout Items) throws -> T) throws -> T {
         var items = try items()
-        storage = .items([:])
-        defer { storage = .items(items) }
+        changed = [:]
+        defer { changed = items }
         return try body(&items)
     }
 
-    deinit { if holdsContainers { JinjaValue.dismantle(surrender()) } }
+    deinit { if mayBeDeep { JinjaValue.dismantle(surrender()) } }
 
-    private var holdsContainers: Bool {
-        guard case .items(let items) = storage else { return false }
-        return items.values.contains(where: \.isContainer)
-    }
+    private var mayBeDeep: Bool { changed?.values.contains(where: \.isContainer) ?? false }
 
     /// Gives the values away; they are gone from this map afterwards.
     func surrender() -> [JinjaValue] {
-        guard case .items(let items) = storage else { return [] }
-        storage = .items([:])
-        return Array(items.values)
-    }
-}
-
-/// A mapping key with Python's equality: `1`, `1.0` and `True` are the same key.
-struct MapKey: Hashable {
-    let value: JinjaValue
-
-    init(_ value: JinjaValue) { self.value = value }
-
-    /// Refuses lists and maps, which can't be keys.
-    static func checked(_ value: JinjaValue) throws -> MapKey {
-        switch value {
-        case .list, .map: throw Diagnostic(code: "template-type", "\(value.kindName) cannot be the key of a mapping")
-        case .undefined(let undefined): throw undefined.diagnostic
-        default: return MapKey(value)
-        }
-    }
-
-    static func == (a: MapKey, b: MapKey) -> Bool { a.value.isEqual(to: b.value) }
-
-    func hash(into hasher: inout Hasher) { MapKey.hash(value, into: &hasher) }
-
-    private static func hash(_ value: JinjaValue, into hasher: inout Hasher) {
-        switch value {
-        case .string(let text), .markup(let text): hasher.combine(text)
-        case .secret(let secret): hasher.combine(secret.plain)
-        case .bool, .int, .double: hasher.combine(value.number ?? 0)
-        case .tuple(let tuple): tuple.items.forEach { hash($0, into: &hasher) }
-        default: hasher.combine(0)
-        }
+        let values = changed.map { Array($0.values) } ?? containers.values
+        changed = [:]
+        containers.clear()
+        return values
     }
 }

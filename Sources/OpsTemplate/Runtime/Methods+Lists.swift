@@ -9,7 +9,9 @@ extension Methods {
         FunctionDefinition("index", "value start? stop?") { call in
             let (value, items) = (try call.argument(0), try call.subjectItems())
             let range = Access.sliceIndices(items.count, call[1]?.integer, call[2]?.integer, 1)
-            guard let index = range.first(where: { items[$0].isEqual(to: value) }) else { throw call.fail("the value is not in the list") }
+            guard let index = range.first(where: { items[$0].isEqual(to: value) }) else {
+                throw call.fail("the value is not in the list")
+            }
             return .int(index)
         },
     ]
@@ -43,7 +45,9 @@ extension Methods {
         FunctionDefinition("remove", "value") { call in
             let value = try call.argument(0)
             try list(call).modify { items in
-                guard let index = items.firstIndex(where: { $0.isEqual(to: value) }) else { throw call.fail("the value is not in the list") }
+                    guard let index = items.firstIndex(where: { $0.isEqual(to: value) }) else {
+                        throw call.fail("the value is not in the list")
+                    }
                 items.remove(at: index)
             }
             return .null

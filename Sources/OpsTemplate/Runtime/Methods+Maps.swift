@@ -3,8 +3,8 @@ import OpsCore
 extension Methods {
     static let mapMethods: [FunctionDefinition] = [
         FunctionDefinition("keys") { call in .list(try map(call).keys) },
-        FunctionDefinition("values") { call in .list(Array(try map(call).items().values)) },
-        FunctionDefinition("items") { call in .list(try map(call).pairs()) },
+        FunctionDefinition("values") { call in .list(try map(call).pairs().map(\.value)) },
+        FunctionDefinition("items") { call in .list(ListObject(pairs: try map(call).pairs())) },
         FunctionDefinition("get", "key default?", acceptsUndefined: true) { call in
             if case .undefined(let undefined) = call.subject { throw undefined.diagnostic }
             return try map(call).value(call.argument(0)) ?? call[1] ?? .null
@@ -27,7 +27,9 @@ extension Methods {
         FunctionDefinition("pop", "key default?") { call in
             let key = try MapKey.checked(call.argument(0))
             return try map(call).modify { items in
-                guard let value = items.removeValue(forKey: key) ?? call[1] else { throw call.fail("the key is not there") }
+                guard let value = items.removeValue(forKey: key) ?? call[1] else {
+                    throw call.fail("the key is not there")
+                }
                 return value
             }
         },
@@ -63,11 +65,6 @@ extension Methods {
         }
         return additions + call.bound.options.map { (MapKey(.string($0.name)), $0.value) }
     }
-}
-
-extension MapObject {
-    /// The items as tuples.
-    func pairs() throws -> [JinjaValue] { try items().map { .tuple([$0.key.value, $0.value]) } }
 }
 
 extension Frame {

@@ -18,12 +18,15 @@ extension Methods {
         check("isalnum") { PythonText.isLetter($0) || $0.properties.numericType != nil },
         check("isspace") { PythonText.isSpace($0) },
         FunctionDefinition("isascii") { call in .bool(try call.subjectText().isASCIIOnly) },
-        FunctionDefinition("isprintable") { call in .bool(try call.subjectText().unicodeScalars.allSatisfy(PythonLiteral.isPrintable)) },
+        FunctionDefinition("isprintable") { call in
+            .bool(try call.subjectText().unicodeScalars.allSatisfy(PythonLiteral.isPrintable))
+        },
         FunctionDefinition("isupper") { call in .bool(PythonText.isUpper(try call.subjectText())) },
         FunctionDefinition("islower") { call in .bool(PythonText.isLower(try call.subjectText())) },
         FunctionDefinition("istitle") { call in
             let text = try call.subjectText()
-            return .bool(text.unicodeScalars.contains(where: PythonText.isCased) && PythonText.title(text).sameText(as: text))
+            return .bool(
+                text.unicodeScalars.contains(where: PythonText.isCased) && PythonText.title(text).sameText(as: text))
         },
         FunctionDefinition("isidentifier") { call in
             let scalars = try call.subjectText().unicodeScalars
@@ -32,7 +35,9 @@ extension Methods {
         },
     ]
 
-    private static func check(_ name: String, _ holds: @escaping @Sendable (Unicode.Scalar) -> Bool) -> FunctionDefinition {
+    private static func check(_ name: String, _ holds: @escaping @Sendable (Unicode.Scalar) -> Bool)
+        -> FunctionDefinition
+    {
         FunctionDefinition(name) { call in
             let scalars = try call.subjectText().unicodeScalars
             return .bool(!scalars.isEmpty && scalars.allSatisfy(holds))
@@ -40,13 +45,18 @@ extension Methods {
     }
 
     /// `startswith` and `endswith`, which take one text or a tuple of them.
-    private static func affix(_ name: String, _ holds: @escaping @Sendable (String, String) -> Bool) -> FunctionDefinition {
+    private static func affix(_ name: String, _ holds: @escaping @Sendable (String, String) -> Bool)
+        -> FunctionDefinition
+    {
         FunctionDefinition(name, "affix start? stop?") { call in
             let text = try call.slicedSubject(1).text
-            let candidates: [JinjaValue] = if case .tuple(let items) = call[0] { items.items } else { [try call.argument(0)] }
+            let candidates: [JinjaValue] =
+                if case .tuple(let items) = call[0] { items.items } else { [try call.argument(0)] }
             return .bool(
                 try candidates.contains { candidate in
-                    guard let affix = candidate.text else { throw call.fail("needs a string, not \(candidate.kindName)") }
+                    guard let affix = candidate.text else {
+                        throw call.fail("needs a string, not \(candidate.kindName)")
+                    }
                     return holds(text, affix)
                 })
         }
@@ -58,7 +68,9 @@ extension Methods {
             let (bytes, part) = (Array(text.utf8), Array(try call.string(0).utf8))
             let found = backwards
                 ? TextSearch.findLast(part, in: bytes, before: bytes.count)
-                : bytes.withUnsafeBufferPointer { bytes in part.withUnsafeBufferPointer { TextSearch.find($0, in: bytes, from: 0) } }
+                : bytes.withUnsafeBufferPointer { bytes in
+                    part.withUnsafeBufferPointer { TextSearch.find($0, in: bytes, from: 0) }
+                }
             guard let found else {
                 if fails { throw call.fail("the text is not there") }
                 return .int(-1)

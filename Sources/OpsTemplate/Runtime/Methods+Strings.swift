@@ -28,14 +28,17 @@ extension Methods {
         },
         text("removeprefix", "prefix") { text, call in
             let prefix = try call.string(0)
-            return PythonText.hasPrefix(text, prefix) ? String(decoding: text.utf8.dropFirst(prefix.utf8.count), as: UTF8.self) : text
+            return PythonText.hasPrefix(text, prefix)
+                ? String(decoding: text.utf8.dropFirst(prefix.utf8.count), as: UTF8.self) : text
         },
         text("removesuffix", "suffix") { text, call in
             let suffix = try call.string(0)
             guard !suffix.isEmpty, PythonText.hasSuffix(text, suffix) else { return text }
             return String(decoding: text.utf8.dropLast(suffix.utf8.count), as: UTF8.self)
         },
-        text("center", "width fillchar?") { text, call in try pad(text, call) { ($0 / 2 + ($0 & $1 & 1), $0 - $0 / 2 - ($0 & $1 & 1)) } },
+        text("center", "width fillchar?") { text, call in
+            try pad(text, call) { ($0 / 2 + ($0 & $1 & 1), $0 - $0 / 2 - ($0 & $1 & 1)) }
+        },
         text("ljust", "width fillchar?") { text, call in try pad(text, call) { missing, _ in (0, missing) } },
         text("rjust", "width fillchar?") { text, call in try pad(text, call) { missing, _ in (missing, 0) } },
         text("zfill", "width") { text, call in
@@ -52,7 +55,8 @@ extension Methods {
                 return try BraceFormat.format(text, positional: call.rest, keyword: call.bound.options, call.frame)
             }
             let options = try call.bound.options.map { (name: $0.name, value: try $0.value.escapedTexts()) }
-            return try BraceFormat.format(text, positional: try call.rest.map { try $0.escapedTexts() }, keyword: options, call.frame)
+            return try BraceFormat.format(
+                text, positional: try call.rest.map { try $0.escapedTexts() }, keyword: options, call.frame)
         },
         text("format_map", "mapping") { text, call in
             guard case .map(let map) = try call.argument(0) else { throw call.fail("needs a mapping") }
@@ -63,7 +67,9 @@ extension Methods {
             let isMarkup: Bool = if case .markup = call.subject { true } else { false }
             var pieces: [String] = []
             for value in try call.frame.iterate(call.argument(0)) {
-                guard let piece = value.text else { throw call.fail("every item must be a string, found \(value.kindName)") }
+                guard let piece = value.text else {
+                    throw call.fail("every item must be a string, found \(value.kindName)")
+                }
                 pieces.append(isMarkup ? try FunctionTable.escapedText(value) : piece)
             }
             return try call.joined(pieces, separator: separator)
@@ -115,7 +121,9 @@ extension Methods {
         FunctionDefinition(name, "other") { call in
             guard let number = call.subject.integer else { throw call.fail("needs an integer") }
             let other = try call.int(0)
-            if name == "__lshift__", body(body(number, other), -other) != number || !(0..<64).contains(other) { throw PythonNumber.overflow }
+            if name == "__lshift__", body(body(number, other), -other) != number || !(0..<64).contains(other) {
+                throw PythonNumber.overflow
+            }
             return .int(body(number, other))
         }
     }
@@ -125,7 +133,9 @@ extension Call {
     /// A width that text is padded to.
     func width(_ index: Int) throws -> Int {
         let width = try int(index)
-        guard width <= Limits.maximumRepetition else { throw Limits.exceeded("the width is too large", Limits.maximumRepetition) }
+        guard width <= Limits.maximumRepetition else {
+            throw Limits.exceeded("the width is too large", Limits.maximumRepetition)
+        }
         return width
     }
 

@@ -2,7 +2,9 @@ import OpsCore
 
 /// Python's binary operators.
 enum Operators {
-    static func apply(_ binary: BinaryOperator, _ left: JinjaValue, _ right: JinjaValue, _ frame: Frame) throws -> JinjaValue {
+    static func apply(_ binary: BinaryOperator, _ left: JinjaValue, _ right: JinjaValue, _ frame: Frame) throws
+        -> JinjaValue
+    {
         switch (left, right) {
         case (.int(let a), .int(let b)): return try integers(binary, a, b)
         case (.undefined(let undefined), _), (_, .undefined(let undefined)): throw undefined.diagnostic
@@ -53,8 +55,10 @@ enum Operators {
         case (.add, .markup(let a), _) where right.isText:
             if case .markup(let b) = right { return .markup(try joined(a, b, frame)) }
             return .markup(try joined(a, HTML.escape(right.text ?? ""), frame))
-        case (.add, _, .markup(let b)) where left.isText: return .markup(try joined(HTML.escape(left.text ?? ""), b, frame))
-        case (.add, _, _) where left.isText && right.isText: return .string(try joined(left.text ?? "", right.text ?? "", frame))
+        case (.add, _, .markup(let b)) where left.isText:
+            return .markup(try joined(HTML.escape(left.text ?? ""), b, frame))
+        case (.add, _, _) where left.isText && right.isText:
+            return .string(try joined(left.text ?? "", right.text ?? "", frame))
         case (.add, .list(let a), .list(let b)):
             try frame.state.charge(a.count + b.count)
             return .list(a.items + b.items)
@@ -66,7 +70,8 @@ enum Operators {
             if let count = left.integer, let result = try repeated(right, count, frame) { return result }
         case (.modulo, _, _) where left.isText:
             if case .markup(let text) = left {
-                return .markup(try PercentFormat.format(text, try right.escapedTexts(), limit: frame.state.limits.outputSize))
+                return .markup(
+                    try PercentFormat.format(text, try right.escapedTexts(), limit: frame.state.limits.outputSize))
             }
             return .string(try PercentFormat.format(left.text ?? "", right, limit: frame.state.limits.outputSize))
         case (_, .object(let object as any ArithmeticObject), _):
@@ -75,7 +80,8 @@ enum Operators {
         }
         throw Diagnostic(
             code: "template-type", "'\(binary.rawValue)' does not work on \(left.kindName) and \(right.kindName)",
-            hints: binary == .add && (left.isText || right.isText) ? ["use '~' to join text, it turns both sides into strings"] : [])
+            hints: binary == .add && (left.isText || right.isText)
+                ? ["use '~' to join text, it turns both sides into strings"] : [])
     }
 
     private static func joined(_ a: String, _ b: String, _ frame: Frame) throws -> String {

@@ -1,8 +1,8 @@
 import OpsCore
 
 /// Collects what a template or a captured part of it outputs.
-struct Output {
-    private(set) var text = ""
+struct Output: ~Copyable {
+    private var bytes: ByteBuffer
     private(set) var isSecret = false
     /// The only thing output so far; kept as it is where values keep their types.
     private var only: JinjaValue?
@@ -11,33 +11,47 @@ struct Output {
     private let limit: Int
     private let noteSecret: (@Sendable (Value) -> Void)?
 
-    /// - Parameter keepsTypes: whether a single value stays what it is instead of becoming text.
-    init(_ state: RenderState, keepsTypes: Bool) {
+    /// - Parameters:
+    ///   - keepsTypes: whether a single value stays what it is instead of becoming text.
+    ///   - capacity: the bytes to make room for at once.
+    init(_ state: RenderState, keepsTypes: Bool, capacity: Int = 0) {
         self.keepsTypes = keepsTypes
         limit = state.limits.outputSize
         noteSecret = state.environment.noteSecret
+        bytes = ByteBuffer(capacity: capacity)
     }
 
-    mutating func append(_ more: String) throws {
-        if keepsTypes, try keep(.string(more)) { return }
-        text.append(more)
+    var text: String { bytes.text }
+
+    mutating func append(_ constant: ConstantText) throws {
+        if keepsTypes, try keep(.string(constant.text)) { return }
+        constant.bytes.withUnsafeBufferPointer { bytes.append($0) }
+        try checkSize()
+    }
+
+    /// Appends what `{{ value }}` prints.
+    mutating func append(_ value: consuming JinjaValue, _ frame: Frame) throws {
+        switch consume value {
+        case .string(let text) where !keepsTypes && !frame.autoescape: try put(text)
+        case .null where frame.state.isAnsible: break
+        case let other: try appendOther(other, frame)
+        }
+    }
+
+    private mutating func appendOther(_ value: JinjaValue, _ frame: Frame) throws {
+        if keepsTypes, try keep(value) { return }
+        try write(value, frame)
+    }
+
+    @inline(__always)
+    private mutating func put(_ text: String) throws {
+        text.withBytes { bytes.append($0) }
         try checkSize()
     }
 
     @inline(__always)
     private func checkSize() throws {
-        if text.utf8.count > limit { throw Limits.exceeded("the output is too large, in bytes", limit) }
-    }
-
-    /// Appends what `{{ value }}` prints.
-    mutating func append(_ value: JinjaValue, _ frame: Frame) throws {
-        if case .string(let string) = value, !keepsTypes, !frame.autoescape {
-            text.append(string)
-            return try checkSize()
-        }
-        if case .null = value, frame.environment.dialect == .ansible { return }
-        if keepsTypes, try keep(value) { return }
-        try write(value, frame)
+        if bytes.count > limit { throw Limits.exceeded("the output is too large, in bytes", limit) }
     }
 
     /// Keeps the first value as it is; the second turns both into text. Whether `value` was kept.
@@ -55,25 +69,25 @@ struct Output {
     }
 
     private mutating func write(_ value: JinjaValue, _ frame: Frame?) throws {
+        let escapes = frame?.autoescape == true
         switch value {
-        case .string(let string): text.append(frame?.autoescape == true ? HTML.escape(string) : string)
-        case .markup(let string): text.append(string)
+        case .string(let text): try put(escapes ? HTML.escape(text) : text)
+        case .markup(let text): try put(text)
+        case .int(let number): try put(number.description)
         case .secret(let secret):
             isSecret = true
             noteSecret?(.secret(Secret(secret.plain)))
-            text.append(frame?.autoescape == true ? HTML.escape(secret.plain) : secret.plain)
-        case .int(let number): text.append(number.description)
+            try put(escapes ? HTML.escape(secret.plain) : secret.plain)
         case .undefined(let undefined):
             if !undefined.isSilent { throw undefined.diagnostic }
         default:
-            let printed = try PrintedText(value, listsTuples: frame.map { $0.environment.dialect == .ansible } ?? true)
+            let printed = try PrintedText(value, listsTuples: frame?.state.isAnsible ?? true)
             if printed.isSecret {
                 isSecret = true
                 if let noteSecret, let whole = try? value.value() { noteSecret(whole) }
             }
-            text.append(frame?.autoescape == true ? HTML.escape(printed.text) : printed.text)
+            try put(escapes ? HTML.escape(printed.text) : printed.text)
         }
-        try checkSize()
     }
 
     /// Whether it is one value that kept its type.
@@ -83,7 +97,7 @@ struct Output {
     mutating func value(_ frame: Frame) throws -> JinjaValue {
         if let only { return only }
         if keepsTypes, isEmpty { return .null }
-        try frame.state.chargeCapture(text.utf8.count)
+        try frame.state.chargeCapture(bytes.count)
         if isSecret { return .secret(SecretText(text, tracker: frame.tracker)) }
         return frame.autoescape ? .markup(text) : .string(text)
     }

@@ -5,6 +5,8 @@ final class RenderState {
     let environment: TemplateEnvironment
     let scope: any TemplateScope
     let limits: Limits
+    /// Whether values follow Ansible's rules; asked for all the time.
+    let isAnsible: Bool
     let tracker = SecretTracker()
     /// Variables already asked for.
     private var variables: [String: JinjaValue?] = [:]
@@ -22,6 +24,7 @@ final class RenderState {
         self.environment = environment
         self.scope = scope
         limits = environment.limits
+        isAnsible = environment.dialect == .ansible
     }
 
     func variable(_ name: String) throws -> JinjaValue? {
@@ -62,7 +65,8 @@ final class RenderState {
     /// - Parameter height: how deep the called code nests, as that decides how much stack it takes.
     func called<T>(_ height: Int, _ body: () throws -> T) throws -> T {
         guard callDepth + height < limits.callDepth else {
-            throw Limits.exceeded("the template calls itself too often, or its calls nest too deep, in levels", limits.callDepth)
+            throw Limits.exceeded(
+                "the template calls itself too often, or its calls nest too deep, in levels", limits.callDepth)
         }
         callDepth += height
         defer { callDepth -= height }
@@ -91,7 +95,8 @@ final class RenderState {
         let key = from + "\0" + name
         if let known = templates[key] { return known }
         guard let source = try environment.loader?(name, from) else { return nil }
-        let template = try CompiledTemplate(source.text, origin: TemplateOrigin(file: source.file), environment: environment)
+        let template = try CompiledTemplate(
+            source.text, origin: TemplateOrigin(file: source.file), environment: environment)
         templates[key] = template
         return template
     }

@@ -56,12 +56,12 @@ final class TemplateContext {
 final class TemplateInstance {
     let template: CompiledTemplate
     let context: TemplateContext
-    private var resolved: [JinjaValue?]
+    private let resolved: ValueSlots
 
     init(_ template: CompiledTemplate, _ context: TemplateContext) {
         self.template = template
         self.context = context
-        resolved = Array(repeating: nil, count: template.contextNames.count)
+        resolved = ValueSlots(count: template.contextNames.count)
     }
 
     /// The context's variable number `index`, looked up once.

@@ -28,7 +28,8 @@ extension Lexer {
         if let unclosed = open.last { throw fail("'\(unclosed.symbol.rawValue)' is never closed", at: unclosed.offset) }
     }
 
-    private mutating func scanToken(_ open: inout [(symbol: Symbol, offset: Int)], inVariable: Bool) throws(Diagnostic) {
+    private mutating func scanToken(_ open: inout [(symbol: Symbol, offset: Int)], inVariable: Bool) throws(Diagnostic)
+    {
         let byte = bytes[index]
         if Lexer.isSpace(byte) {
             index += 1

@@ -52,7 +52,8 @@ extension Lexer {
     /// Digits with single underscores between them.
     private mutating func skipDigits() {
         while index < bytes.count {
-            let underscore = bytes[index] == UInt8(ascii: "_") && index + 1 < bytes.count && Lexer.isDigit(bytes[index + 1])
+            let underscore =
+                bytes[index] == UInt8(ascii: "_") && index + 1 < bytes.count && Lexer.isDigit(bytes[index + 1])
             guard Lexer.isDigit(bytes[index]) || underscore else { return }
             index += 1
         }

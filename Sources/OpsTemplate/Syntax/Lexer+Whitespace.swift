@@ -2,7 +2,9 @@ import OpsCore
 
 extension Lexer {
     /// White space as Python's `\s` and `rstrip` see it in ASCII.
-    static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) || (0x1C...0x1F).contains(byte) }
+    static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || (0x09...0x0D).contains(byte) || (0x1C...0x1F).contains(byte)
+    }
 
     func trimmedEnd(_ start: Int, _ end: Int) -> Int {
         var end = end
@@ -63,7 +65,8 @@ extension Lexer {
                 if end.sign == UInt8(ascii: "-") {
                     dataEnd = trimmedEnd(bodyStart, position)
                 } else if end.sign == nil, syntax.lstripBlocks {
-                    dataEnd = leftStripped(bodyStart, position, lineStarting: bytes[bodyStart - 1] == UInt8(ascii: "\n"))
+                    dataEnd = leftStripped(
+                        bodyStart, position, lineStarting: bytes[bodyStart - 1] == UInt8(ascii: "\n"))
                 }
                 addData(bodyStart..<dataEnd, at: bodyStart)
                 index = end.next
@@ -103,10 +106,13 @@ extension Lexer {
         while position < bytes.count, bytes[position] == 0x20 { position += 1 }
         guard position < bytes.count else { return }
         let next = position + 1 < bytes.count ? bytes[position + 1] : 0
-        let isField = bytes[position] == UInt8(ascii: ".") && (Lexer.isNameByte(next) || next == 0x20 || next == UInt8(ascii: "}"))
+        let isField =
+            bytes[position] == UInt8(ascii: ".")
+            && (Lexer.isNameByte(next) || next == 0x20 || next == UInt8(ascii: "}"))
         guard bytes[position] == UInt8(ascii: "$") || isField else { return }
         throw Diagnostic(
-            code: "template-go-text", "this is a Go template expression, not a Jinja one", at: source.location(at: start),
+            code: "template-go-text", "this is a Go template expression, not a Jinja one",
+            at: source.location(at: start),
             hints: [
                 "put {% raw %} before and {% endraw %} after the text that Prometheus or Alertmanager reads",
                 "or drop .j2 from the file's name: only .j2 files are rendered, others are copied as they are",

@@ -85,7 +85,9 @@ struct Lexer {
     }
 
     private mutating func takeSign() -> UInt8? {
-        guard index < bytes.count, bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "+") else { return nil }
+        guard index < bytes.count, bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "+") else {
+            return nil
+        }
         index += 1
         return bytes[index - 1]
     }

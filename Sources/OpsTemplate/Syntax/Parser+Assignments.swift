@@ -12,7 +12,9 @@ extension Parser {
     }
 
     /// `a`, `a, b`, `(a, b), c`; with `allowsAttribute` also `ns.a`.
-    mutating func parseTarget(endsBefore: String? = nil, allowsAttribute: Bool = false) throws(Diagnostic) -> TargetSyntax {
+    mutating func parseTarget(endsBefore: String? = nil, allowsAttribute: Bool = false) throws(Diagnostic)
+        -> TargetSyntax
+    {
         try nested { (parser) throws(Diagnostic) in
             let offset = parser.current.offset
             var items: [TargetSyntax] = []
@@ -86,7 +88,9 @@ extension Parser {
             if defaultValue == nil, parameters.last?.defaultValue != nil {
                 throw fail("a parameter without default cannot follow one with a default", at: offset)
             }
-            if parameters.contains(where: { $0.name == name }) { throw fail("the parameter '\(name)' is named twice", at: offset) }
+            if parameters.contains(where: { $0.name == name }) {
+                throw fail("the parameter '\(name)' is named twice", at: offset)
+            }
             parameters.append(ParameterSyntax(name: name, defaultValue: defaultValue))
         }
         try expect(.rightParen)
@@ -105,7 +109,8 @@ extension Parser {
         let call = try parseExpression()
         guard case .call = call else { throw fail("expected a call", at: offset) }
         let body = try parseUnit(until: "endcall")
-        return .call(MacroSyntax(name: "caller", parameters: parameters, body: body, offset: offset), call, offset: offset)
+        return .call(
+            MacroSyntax(name: "caller", parameters: parameters, body: body, offset: offset), call, offset: offset)
     }
 
     /// A body that loop controls can't leave.

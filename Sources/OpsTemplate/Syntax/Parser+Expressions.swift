@@ -80,7 +80,8 @@ extension Parser {
         while isSymbol(.add) || isSymbol(.subtract) {
             try link(&links)
             let token = advance()
-            left = .binary(token.kind == .symbol(.add) ? .add : .subtract, left, try parseConcat(), offset: token.offset)
+            left = .binary(
+                token.kind == .symbol(.add) ? .add : .subtract, left, try parseConcat(), offset: token.offset)
         }
         return left
     }

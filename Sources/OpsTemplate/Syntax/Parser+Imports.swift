@@ -31,7 +31,9 @@ extension Parser {
             if withContext != nil { break }
             let nameOffset = current.offset
             let name = try expectIdentifier()
-            if name.hasPrefix("_") { throw fail("names starting with an underscore cannot be imported", at: nameOffset) }
+            if name.hasPrefix("_") {
+                throw fail("names starting with an underscore cannot be imported", at: nameOffset)
+            }
             let alias = skipName("as") ? try expectIdentifier() : name
             names.append((name, alias))
             withContext = takeContext()

@@ -97,7 +97,9 @@ extension Parser {
     private mutating func parseArgument(into arguments: inout ArgumentsSyntax) throws(Diagnostic) {
         let offset = current.offset
         if skip(.multiply) {
-            guard arguments.star == nil, arguments.doubleStar == nil else { throw fail("invalid argument syntax", at: offset) }
+            guard arguments.star == nil, arguments.doubleStar == nil else {
+                throw fail("invalid argument syntax", at: offset)
+            }
             arguments.star = try parseExpression()
         } else if skip(.power) {
             guard arguments.doubleStar == nil else { throw fail("invalid argument syntax", at: offset) }
@@ -129,7 +131,9 @@ extension Parser {
     }
 
     /// One `| name(arguments)`; the subject is nil at the start of a filter block.
-    mutating func parseFilter(_ subject: ExpressionSyntax?, startsInline: Bool = false) throws(Diagnostic) -> ExpressionSyntax {
+    mutating func parseFilter(_ subject: ExpressionSyntax?, startsInline: Bool = false) throws(Diagnostic)
+        -> ExpressionSyntax
+    {
         if !startsInline { try expect(.pipe) }
         let offset = current.offset
         let name = try parseDottedName()

@@ -49,7 +49,8 @@ extension Parser {
         if tag.hasPrefix("end") || tag == "else" || tag == "elif" {
             let hints = enclosing.last.map { ["the innermost block that needs to be closed is '\($0)'"] } ?? []
             return fail(
-                "unexpected tag '\(tag)'" + (ends.isEmpty ? "" : ", looking for '\(ends.joined(separator: "' or '"))'"), hints: hints)
+                "unexpected tag '\(tag)'" + (ends.isEmpty ? "" : ", looking for '\(ends.joined(separator: "' or '"))'"),
+                hints: hints)
         }
         return fail("unknown tag '\(tag)'", hints: NearestName.hints(for: tag, in: Parser.tags.keys.sorted()))
     }

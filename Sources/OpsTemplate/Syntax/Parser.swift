@@ -82,7 +82,9 @@ struct Parser {
 
     /// Runs `body` one level deeper.
     mutating func nested<T>(_ body: (inout Parser) throws(Diagnostic) -> T) throws(Diagnostic) -> T {
-        guard depth < Parser.maximumDepth else { throw fail("nested too deep, the limit is \(Parser.maximumDepth) levels") }
+        guard depth < Parser.maximumDepth else {
+            throw fail("nested too deep, the limit is \(Parser.maximumDepth) levels")
+        }
         depth += 1
         defer { depth -= 1 }
         return try body(&self)

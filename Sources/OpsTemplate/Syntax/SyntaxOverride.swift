@@ -2,7 +2,9 @@ import OpsCore
 
 /// The `#jinja2: key:value, …` first line, with which a file sets its own syntax.
 enum SyntaxOverride {
-    static func apply(_ line: String, to syntax: TemplateSyntax, at location: SourceLocation) throws(Diagnostic) -> TemplateSyntax {
+    static func apply(_ line: String, to syntax: TemplateSyntax, at location: SourceLocation) throws(Diagnostic)
+        -> TemplateSyntax
+    {
         var result = syntax
         let body = line.dropFirst(TemplateSyntax.overridePrefix.count)
         for pair in body.split(separator: ",", omittingEmptySubsequences: false) {
@@ -11,7 +13,9 @@ enum SyntaxOverride {
             try set(parts[0], parts[1], &result, location)
         }
         let starts = Set([result.blockStart, result.variableStart, result.commentStart])
-        if starts.count < 3 || starts.contains("") { throw fail("block, variable and comment start must be different", location) }
+        if starts.count < 3 || starts.contains("") {
+            throw fail("block, variable and comment start must be different", location)
+        }
         return result
     }
 
@@ -23,7 +27,8 @@ enum SyntaxOverride {
     }
 
     private static let names = [
-        "block_start_string", "block_end_string", "variable_start_string", "variable_end_string", "comment_start_string",
+        "block_start_string", "block_end_string", "variable_start_string", "variable_end_string",
+        "comment_start_string",
         "comment_end_string", "trim_blocks", "lstrip_blocks", "newline_sequence", "keep_trailing_newline",
     ]
 
@@ -46,7 +51,8 @@ enum SyntaxOverride {
         }
     }
 
-    private static func string(_ name: String, _ value: String, _ location: SourceLocation) throws(Diagnostic) -> String {
+    private static func string(_ name: String, _ value: String, _ location: SourceLocation) throws(Diagnostic) -> String
+    {
         guard value.count >= 2, let quote = value.first, quote == "'" || quote == "\"", value.last == quote,
             let text = PythonLiteral.unescape(String(value.dropFirst().dropLast())), !text.isEmpty
         else { throw fail("'\(name)' needs a quoted string, such as '[['", location) }

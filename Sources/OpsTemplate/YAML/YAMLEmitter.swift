@@ -39,7 +39,9 @@ struct YAMLEmitter {
         isAfterIndention = true
     }
 
-    mutating func writeIndicator(_ indicator: String, needsSpace: Bool, isSpace: Bool = false, isIndention: Bool = false) {
+    mutating func writeIndicator(
+        _ indicator: String, needsSpace: Bool, isSpace: Bool = false, isIndention: Bool = false
+    ) {
         if needsSpace, !isAfterSpace { write(" ") }
         for scalar in indicator.unicodeScalars { write(scalar) }
         isAfterSpace = isSpace
@@ -76,7 +78,11 @@ struct YAMLEmitter {
         for (index, scalar) in scalars.enumerated() {
             if scalar == " " {
                 let isInside = index > 0 && index < scalars.count - 1
-                if !isKey, !wasSpace, column > options.width, isInside, scalars[index + 1] != " " { writeIndent() } else { write(scalar) }
+                if !isKey, !wasSpace, column > options.width, isInside, scalars[index + 1] != " " {
+                    writeIndent()
+                } else {
+                    write(scalar)
+                }
                 wasSpace = true
             } else if YAMLScalar.isBreak(scalar) {
                 if !wasBreak, scalar == "\n" { write("\n") }
@@ -105,7 +111,9 @@ struct YAMLEmitter {
         let scalars = Array(value.unicodeScalars)
         var wasSpace = false
         for (index, scalar) in scalars.enumerated() {
-            let isPlain = YAMLScalar.isPrintable(scalar) && (options.allowsUnicode || scalar.isASCII) && !YAMLScalar.isBreak(scalar)
+            let isPlain =
+                YAMLScalar.isPrintable(scalar) && (options.allowsUnicode || scalar.isASCII)
+                && !YAMLScalar.isBreak(scalar)
             if scalar == " " {
                 let isInside = index > 0 && index < scalars.count - 1
                 if !isKey, !wasSpace, column > options.width, isInside {
@@ -127,7 +135,8 @@ struct YAMLEmitter {
     }
 
     private static let escapes: [Unicode.Scalar: String] = [
-        "\0": "0", "\u{07}": "a", "\u{08}": "b", "\t": "t", "\n": "n", "\u{0B}": "v", "\u{0C}": "f", "\r": "r", "\u{1B}": "e",
+        "\0": "0", "\u{07}": "a", "\u{08}": "b", "\t": "t", "\n": "n", "\u{0B}": "v", "\u{0C}": "f", "\r": "r",
+        "\u{1B}": "e",
         "\"": "\"", "\\": "\\", "\u{85}": "N", "\u{A0}": "_", "\u{2028}": "L", "\u{2029}": "P",
     ]
 

@@ -11,7 +11,9 @@ struct YAMLScalar {
         self.text = text
         let scalars = Array(text.unicodeScalars)
         if scalars.isEmpty {
-            (isMultiline, allowsFlowPlain, allowsBlockPlain, allowsSingleQuoted, allowsBlock) = (false, false, true, true, false)
+            (isMultiline, allowsFlowPlain, allowsBlockPlain, allowsSingleQuoted, allowsBlock) = (
+                false, false, true, true, false
+            )
             return
         }
         var (flowIndicators, blockIndicators) = YAMLScalar.indicators(scalars)
@@ -59,9 +61,13 @@ struct YAMLScalar {
         return (flow, block)
     }
 
-    static func isBreak(_ scalar: Unicode.Scalar) -> Bool { ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalar) }
+    static func isBreak(_ scalar: Unicode.Scalar) -> Bool {
+        ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalar)
+    }
 
-    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar == " " || scalar == "\t" || scalar == "\0" || isBreak(scalar) }
+    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == " " || scalar == "\t" || scalar == "\0" || isBreak(scalar)
+    }
 
     static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
@@ -84,7 +90,9 @@ struct YAMLScalar {
     /// Whether the text would be read back as something other than a string if it were not quoted.
     var needsQuotes: Bool {
         guard let first = text.utf8.first else { return true }
-        guard text.utf8.count < 64, Lexer.isDigit(first) || "yYnNtTfFoO+-.~<=".utf8.contains(first) else { return false }
+        guard text.utf8.count < 64, Lexer.isDigit(first) || "yYnNtTfFoO+-.~<=".utf8.contains(first) else {
+            return false
+        }
         return YAMLScalar.resolvers.contains { (try? $0.matchesWhole(text)) ?? true }
     }
 }

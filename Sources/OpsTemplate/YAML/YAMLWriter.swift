@@ -87,7 +87,9 @@ struct YAMLWriter {
 
     private mutating func write(_ items: [JinjaValue], inMapping: Bool, _ depth: Int) throws {
         if isFlow(items) {
-            return try writeFlow("[", "]", items) { writer, item in try writer.write(item, inMapping: false, isKey: false, depth: depth + 1) }
+            return try writeFlow("[", "]", items) { writer, item in
+                try writer.write(item, inMapping: false, isKey: false, depth: depth + 1)
+            }
         }
         let before = emitter.increaseIndent(isFlow: false, isIndentless: inMapping && !emitter.isIndented)
         for item in items {

@@ -1,0 +1,55 @@
+import OpsCore
+
+/// A filter, test, global function or method.
+final class FunctionDefinition: Sendable {
+    let name: String
+    let signature: Signature
+    /// Whether undefined values reach the function; otherwise they are passed on as the result.
+    let acceptsUndefined: Bool
+    let body: @Sendable (Call) throws -> JinjaValue
+
+    init(
+        _ name: String, _ signature: String = "", acceptsUndefined: Bool = false,
+        body: @escaping @Sendable (Call) throws -> JinjaValue
+    ) {
+        self.name = name
+        self.signature = Signature(signature)
+        self.acceptsUndefined = acceptsUndefined
+        self.body = body
+    }
+
+    init(_ other: FunctionDefinition, named name: String) {
+        self.name = name
+        signature = other.signature
+        acceptsUndefined = other.acceptsUndefined
+        body = other.body
+    }
+
+    func call(_ subject: JinjaValue, _ arguments: Arguments, _ frame: Frame) throws -> JinjaValue {
+        if !acceptsUndefined {
+            if case .undefined(let undefined) = subject { return try passOn(undefined, frame) }
+            if let undefined = arguments.firstUndefined { return try passOn(undefined, frame) }
+        }
+        return try run(subject, try signature.bind(arguments, of: name), frame)
+    }
+
+    /// Calls with arguments that stand in their places already.
+    func call(_ subject: JinjaValue, _ arguments: PlacedArguments, _ frame: Frame) throws -> JinjaValue {
+        let (bound, undefined) = try arguments.evaluate(frame)
+        if !acceptsUndefined {
+            if case .undefined(let undefined) = subject { return try passOn(undefined, frame) }
+            if let undefined { return try passOn(undefined, frame) }
+        }
+        return try run(subject, bound, frame)
+    }
+
+    @inline(__always)
+    private func run(_ subject: JinjaValue, _ bound: BoundArguments, _ frame: Frame) throws -> JinjaValue {
+        try frame.tracking { try body(Call(subject: subject, bound: bound, frame: frame, name: name)) }
+    }
+
+    private func passOn(_ undefined: UndefinedValue, _ frame: Frame) throws -> JinjaValue {
+        guard frame.state.isAnsible else { throw undefined.diagnostic }
+        return .undefined(undefined)
+    }
+}
