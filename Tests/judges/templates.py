@@ -95,10 +95,13 @@ def cases(paths):
 
 
 def main():
-    # Processes forked once everything is imported; what they give stays in the order of the cases.
-    with multiprocessing.get_context('fork').Pool() as judges:
-        for verdict in judges.imap(judge, cases(sys.argv[1:]), chunksize=16):
-            print(json.dumps(verdict, ensure_ascii=False))
+    # Processes forked once everything is imported; what they give stays in the order of the cases. They end by
+    # themselves: one that is told to with a signal may be holding a lock just then, and would wait for ever.
+    judges = multiprocessing.get_context('fork').Pool()
+    for verdict in judges.imap(judge, cases(sys.argv[1:]), chunksize=16):
+        print(json.dumps(verdict, ensure_ascii=False), flush=True)
+    judges.close()
+    judges.join()
 
 
 main()
