@@ -48,8 +48,8 @@ enum BcryptPBKDF {
     }
 }
 
-/// Blowfish with bcrypt's salted key schedule; only for `BcryptPBKDF`.
-private struct Blowfish {
+/// Blowfish with bcrypt's salted key schedule; only for `BcryptPBKDF` and `Bcrypt`.
+struct Blowfish {
     private var subkeys = Array(BlowfishConstants.words[..<18])
     private var boxes = Array(BlowfishConstants.words[18...])
 

@@ -30,6 +30,8 @@ public protocol LazyMap {
 public enum LazyMember {
     case value(Value)
     case map(any LazyMap)
+    /// There, but made of something that is not: an error once it is used.
+    case undefined(Diagnostic)
 }
 
 /// A scope over a dictionary.

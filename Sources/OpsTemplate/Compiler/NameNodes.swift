@@ -70,6 +70,10 @@ final class ContextNode: ExpressionNode {
     func evaluate(_ frame: Frame) throws -> JinjaValue {
         do {
             if let value = try frame.instance.contextValue(index) { return value }
+        } catch let error as Diagnostic where error.code == "template-undefined" {
+            // A variable that needs something undefined is undefined itself: `default` and `is defined` see it so.
+            let (node, frame) = (self, frame)
+            return .undefined(UndefinedValue(name: name) { node.inContext(error, frame) as? Diagnostic ?? error })
         } catch {
             throw inContext(error, frame)
         }

@@ -40,7 +40,7 @@ extension FunctionTable {
             return .string(parts.joined(separator: "-"))
         },
         FunctionDefinition("password_hash", "hashtype? salt? salt_size? rounds? ident?") { call in
-            .string(try PasswordHash(call).hash(try call.subjectText()))
+            .string(try PasswordHash.text(try call.subjectText(), call))
         },
         FunctionDefinition("urldecode") { call in .string(URLText.unquotePlus(try call.subjectText())) },
         FunctionDefinition("urlsplit", "query? alias?") { call in try urlSplit(call) },
@@ -67,9 +67,12 @@ extension FunctionTable {
         case "sha256": return hexadecimal(SHA256.hash(data: data))
         case "sha384": return hexadecimal(SHA384.hash(data: data))
         case "sha512": return hexadecimal(SHA512.hash(data: data))
+        case "sha3_256": return hexadecimal(SHA3_256.hash(data: data))
+        case "sha3_384": return hexadecimal(SHA3_384.hash(data: data))
+        case "sha3_512": return hexadecimal(SHA3_512.hash(data: data))
         default:
             throw call.fail(
-                "the algorithm '\(algorithm)' is not supported", hints: ["use sha256, sha512, sha384, sha1 or md5"])
+                "the algorithm '\(algorithm)' is not supported", hints: ["use sha256, sha384, sha512, sha3_256, sha3_384, sha3_512, sha1 or md5"])
         }
     }
 

@@ -70,26 +70,21 @@ enum BuiltinLookups {
         },
         "together": { call in
             let columns = try call.rest.map { try call.frame.iterate($0) }
-            return (0..<(columns.map(\.count).max() ?? 0)).map { row in
-                .list(columns.map { row < $0.count ? $0[row] : .null })
-            }
+            return (0..<(columns.map(\.count).max() ?? 0)).map { row in .list(flattenedOnce(columns.map { row < $0.count ? $0[row] : .null })) }
         },
-        "nested": { call in
-            try Combinations.product(call.rest.map { $0.sequence?.items ?? [$0] }, call).map { .list($0) }
-        },
-        "cartesian": { call in
-            try Combinations.product(call.rest.map { $0.sequence?.items ?? [$0] }, call).map { .list($0) }
-        },
-        "random_choice": { call in call.rest.flatMap { $0.sequence?.items ?? [$0] }.randomElement().map { [$0] } ?? []
-        },
-        "sequence": { call in try call.rest.flatMap { try SequenceLookup(call, term: $0).items() } },
+        "nested": { call in try Combinations.product(call.rest.map { $0.sequence?.items ?? [$0] }, call).map { .list(flattenedOnce(flattenedOnce($0))) } },
+        "cartesian": { call in try Combinations.product(call.rest.map { $0.sequence?.items ?? [$0] }, call).map { .list($0) } },
+        "random_choice": { call in call.rest.randomElement().map { [$0] } ?? [] },
+        // All of it may be given as options.
+        "sequence": { call in try (call.rest.isEmpty ? [.string("")] : call.rest).flatMap { try SequenceLookup(call, term: $0).items() } },
         "subelements": { call in
             guard call.rest.count >= 2 else { throw call.fail("needs a list and the name of its subelements") }
             guard let filter = call.frame.environment.filter("subelements") else { return [] }
             var skips = call.option("skip_missing")
             if call.rest.count > 2, case .map(let flags) = call.rest[2] { skips = try flags.value("skip_missing") }
             let arguments = Arguments(positional: [call.rest[1]], keyword: skips.map { [("skip_missing", $0)] } ?? [])
-            return try filter.call(call.rest[0], arguments, call.frame).sequence?.items ?? []
+            let pairs = try filter.call(call.rest[0], arguments, call.frame).sequence?.items ?? []
+            return try pairs.map { try withoutSubelements($0, call.rest[1].text ?? "") }
         },
         "vars": { call in
             try call.rest.map { term in
@@ -109,6 +104,17 @@ enum BuiltinLookups {
             }
         },
     ]
+
+    /// Unlike the filter, Ansible's lookup takes the list out of the element that it comes from.
+    private static func withoutSubelements(_ pair: JinjaValue, _ key: String) throws -> JinjaValue {
+        guard let items = pair.sequence?.items, items.count == 2, case .map(let map) = items[0] else { return pair }
+        let entries = try map.items().compactMap { entry in
+            entry.key.value.text.flatMap { $0 == key ? nil : ($0, entry.value) }
+        }
+        return .tuple([.map(MapObject(entries)), items[1]])
+    }
+
+    private static func flattenedOnce(_ items: [JinjaValue]) -> [JinjaValue] { items.flatMap { $0.sequence?.items ?? [$0] } }
 
     private static func flattened(_ value: JinjaValue, _ depth: Int) throws -> [JinjaValue] {
         guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }

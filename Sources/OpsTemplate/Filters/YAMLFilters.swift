@@ -13,7 +13,9 @@ extension FunctionTable {
         },
         FunctionDefinition("from_yaml") { call in
             if call.subject.isNull { return .null }
-            return try documents(call).first ?? .null
+            let documents = try documents(call)
+            guard documents.count < 2 else { throw call.fail("the text holds \(documents.count) documents", hints: ["use from_yaml_all"]) }
+            return documents.first ?? .null
         },
         FunctionDefinition("from_yaml_all") { call in
             if call.subject.isNull { return .list([]) }

@@ -9,25 +9,37 @@ struct PasswordHash {
 
     private static let alphabet = Array("./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
-    init(_ call: Call) throws {
+    /// What `password_hash(hashtype, salt, salt_size, rounds, ident)` gives.
+    static func text(_ password: String, _ call: Call) throws -> String {
         switch try call.string(0, default: "sha512") {
-        case "sha512", "sha512_crypt": isSHA512 = true
-        case "sha256", "sha256_crypt": isSHA512 = false
-        case let other: throw call.fail("the hash type '\(other)' is not supported", hints: ["use sha512 or sha256"])
+        case "sha512", "sha512_crypt": try PasswordHash(call, isSHA512: true).hash(password)
+        case "sha256", "sha256_crypt": try PasswordHash(call, isSHA512: false).hash(password)
+        case "md5", "md5_crypt": MD5Crypt.hash(password, salt: try salt(call, longest: 8))
+        case "blowfish", "bcrypt": try BcryptText(call).hash(password, call)
+        case let other:
+            throw call.fail("the hash type '\(other)' is not supported", hints: ["use sha512, sha256, blowfish (bcrypt) or md5"])
         }
-        let size = try call.given(2).map { _ in try call.int(2) } ?? 16
-        guard (1...16).contains(size) else { throw call.fail("the salt size must be from 1 to 16") }
-        salt =
-            try call.given(1).map { try $0.printed() }
-            ?? String((0..<size).compactMap { _ in PasswordHash.alphabet.randomElement() })
-        guard salt.count <= 16, salt.allSatisfy({ PasswordHash.alphabet.contains($0) }) else {
-            throw call.fail("the salt must be at most 16 of the characters ./0-9A-Za-z")
-        }
+    }
+
+    private init(_ call: Call, isSHA512: Bool) throws {
+        self.isSHA512 = isSHA512
+        salt = try Self.salt(call, longest: 16)
         rounds = try call.given(3).map { _ in try call.int(3) } ?? (isSHA512 ? 656_000 : 535_000)
         guard (1000...5_000_000).contains(rounds) else { throw call.fail("the rounds must be from 1000 to 5000000") }
     }
 
-    func hash(_ password: String) throws -> String {
+    /// The salt that is given, or a new one.
+    private static func salt(_ call: Call, longest: Int) throws -> String {
+        let size = try call.given(2).map { _ in try call.int(2) } ?? longest
+        guard (1...longest).contains(size) else { throw call.fail("the salt size must be from 1 to \(longest)") }
+        let salt = try call.given(1).map { try $0.printed() } ?? String((0..<size).compactMap { _ in alphabet.randomElement() })
+        guard salt.count <= longest, salt.allSatisfy({ alphabet.contains($0) }) else {
+            throw call.fail("the salt must be at most \(longest) of the characters ./0-9A-Za-z")
+        }
+        return salt
+    }
+
+    private func hash(_ password: String) throws -> String {
         let digest = isSHA512 ? digest(password, SHA512.self) : digest(password, SHA256.self)
         let order = isSHA512 ? PasswordHash.order512 : PasswordHash.order256
         var text = ""
@@ -51,7 +63,7 @@ struct PasswordHash {
         return Array(bytes[turn...] + bytes[..<turn])
     } + [[-1, 31, 30]]
 
-    private static func encode(_ value: UInt32, _ group: [Int]) -> String {
+    static func encode(_ value: UInt32, _ group: [Int]) -> String {
         let count = 4 - group.filter { $0 < 0 }.count
         return String((0..<count).map { alphabet[Int(value >> UInt32(6 * $0) & 63)] })
     }

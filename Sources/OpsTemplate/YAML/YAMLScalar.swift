@@ -69,9 +69,10 @@ struct YAMLScalar {
         scalar == " " || scalar == "\t" || scalar == "\0" || isBreak(scalar)
     }
 
+    /// libyaml escapes what lies beyond the basic plane.
     static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0x0A, 0x20...0x7E, 0x85, 0xA0...0xD7FF, 0xE000...0xFFFD, 0x10000...0x10FFFF: scalar != "\u{FEFF}"
+        case 0x0A, 0x20...0x7E, 0x85, 0xA0...0xD7FF, 0xE000...0xFFFD: scalar != "\u{FEFF}"
         default: false
         }
     }

@@ -1,35 +1,61 @@
 import OpsCore
 
-/// PyYAML's `dump` with libyaml, as Ansible's `to_yaml` and `to_nice_yaml` use it.
+/// PyYAML's `dump` with libyaml, as Ansible's `to_yaml`, `to_nice_yaml` and `ansible-inventory --yaml` use it.
 struct YAMLWriter {
     private var emitter: YAMLEmitter
     private let options: YAMLEmitter.Options
+    private let sharing: [Int: Int]
+    /// Numbers of the anchors written so far.
+    private var anchors: [Int: Int] = [:]
 
     static func text(_ value: JinjaValue, _ options: YAMLEmitter.Options) throws -> String {
-        var writer = YAMLWriter(options)
+        try text(try YAMLTree(value, sortsKeys: options.sortsKeys, depth: 0), options)
+    }
+
+    static func text(_ tree: YAMLTree, _ options: YAMLEmitter.Options) throws -> String {
+        var writer = YAMLWriter(tree, options)
         if options.explicitStart { writer.emitter.writeIndicator("---", needsSpace: true) }
-        try writer.write(value, inMapping: false, isKey: false, depth: 0)
+        try writer.write(tree, inMapping: false, isKey: false, depth: 0)
         writer.emitter.indent = -1
         writer.emitter.writeIndent()
         return writer.emitter.text + (options.explicitEnd ? "...\n" : "")
     }
 
-    private init(_ options: YAMLEmitter.Options) {
+    private init(_ tree: YAMLTree, _ options: YAMLEmitter.Options) {
         self.options = options
         emitter = YAMLEmitter(options)
+        sharing = tree.sharing()
     }
 
-    private mutating func write(_ value: JinjaValue, inMapping: Bool, isKey: Bool, depth: Int) throws {
+    private mutating func write(_ tree: YAMLTree, inMapping: Bool, isKey: Bool, depth: Int) throws {
         guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }
-        switch value {
-        case .list(let list), .tuple(let list): try write(list.items, inMapping: inMapping, depth)
-        case .map(let map): try write(map, depth)
-        case .undefined(let undefined): throw undefined.diagnostic
-        default: write(try scalar(value), isString: value.isText, isKey: isKey)
+        switch tree {
+        case .list(let items): try write(items, inMapping: inMapping, depth)
+        case .map(let entries): try write(entries, depth)
+        case .scalar(let value): write(YAMLWriter.text(of: value), isString: value.string != nil, isKey: isKey)
+        case .plain(let text): write(text, isString: false, isKey: isKey)
+        case .tagged(let tag, let text): writeTagged(tag, text)
+        case .shared(let id, let inner):
+            guard sharing[id, default: 0] > 1 else { return try write(inner, inMapping: inMapping, isKey: isKey, depth: depth) }
+            if let known = anchors[id] { return emitter.writeIndicator("*\(YAMLWriter.anchor(known))", needsSpace: true) }
+            anchors[id] = anchors.count + 1
+            emitter.writeIndicator("&\(YAMLWriter.anchor(anchors.count))", needsSpace: true)
+            try write(inner, inMapping: inMapping, isKey: isKey, depth: depth)
         }
     }
 
-    private func scalar(_ value: JinjaValue) throws -> String {
+    private static func anchor(_ number: Int) -> String {
+        "id" + String(repeating: "0", count: max(0, 3 - "\(number)".count)) + "\(number)"
+    }
+
+    private mutating func writeTagged(_ tag: String, _ text: String) {
+        emitter.writeIndicator(tag, needsSpace: true)
+        let before = emitter.increaseIndent(isFlow: true)
+        defer { emitter.indent = before }
+        emitter.writeLiteral(text)
+    }
+
+    static func text(of value: Value) -> String {
         switch value {
         case .null: return "null"
         case .bool(let flag): return flag ? "true" : "false"
@@ -39,8 +65,8 @@ struct YAMLWriter {
             if number.isInfinite { return number < 0 ? "-.inf" : ".inf" }
             let text = PythonNumber.repr(number)
             return text.contains(".") ? text : text.replacingText("e", with: ".0e")
-        case .string, .markup, .secret: return value.text ?? ""
-        default: throw Diagnostic(code: "template-type", "\(value.kindName) cannot be written as YAML")
+        case .string(let text): return text
+        case .secret, .list, .map: return Secret.mask
         }
     }
 
@@ -75,17 +101,17 @@ struct YAMLWriter {
 
     // MARK: Collections
 
-    private func isFlow(_ items: [JinjaValue]) -> Bool {
+    private func isFlow(_ items: [YAMLTree]) -> Bool {
         if items.isEmpty || emitter.flowLevel > 0 { return true }
         return options.flowStyle ?? items.allSatisfy { item in
             switch item {
-            case .list, .tuple, .map: false
-            default: options.defaultStyle == nil
+            case .list, .map, .shared, .tagged: false
+            case .scalar, .plain: options.defaultStyle == nil
             }
         }
     }
 
-    private mutating func write(_ items: [JinjaValue], inMapping: Bool, _ depth: Int) throws {
+    private mutating func write(_ items: [YAMLTree], inMapping: Bool, _ depth: Int) throws {
         if isFlow(items) {
             return try writeFlow("[", "]", items) { writer, item in
                 try writer.write(item, inMapping: false, isKey: false, depth: depth + 1)
@@ -100,15 +126,7 @@ struct YAMLWriter {
         emitter.indent = before
     }
 
-    private mutating func write(_ map: MapObject, _ depth: Int) throws {
-        var entries = try map.items().map { (key: $0.key.value, value: $0.value) }
-        if options.sortsKeys, let sorted = try? Sorting.sorted(entries.map { .tuple([$0.key, .int(0)]) }) {
-            let items = try map.items()
-            entries = sorted.compactMap { pair in
-                guard let key = pair.sequence?.items.first, let value = items[MapKey(key)] else { return nil }
-                return (key, value)
-            }
-        }
+    private mutating func write(_ entries: [(key: YAMLTree, value: YAMLTree)], _ depth: Int) throws {
         if isFlow(entries.flatMap { [$0.key, $0.value] }) {
             return try writeFlow("{", "}", entries) { writer, entry in try writer.write(entry, inFlow: true, depth) }
         }
@@ -120,8 +138,8 @@ struct YAMLWriter {
         emitter.indent = before
     }
 
-    private mutating func write(_ entry: (key: JinjaValue, value: JinjaValue), inFlow: Bool, _ depth: Int) throws {
-        let text = try scalarKey(entry.key)
+    private mutating func write(_ entry: (key: YAMLTree, value: YAMLTree), inFlow: Bool, _ depth: Int) throws {
+        let text = YAMLWriter.scalarKey(entry.key)
         let isSimple = text.map { $0.utf8.count <= 128 && !YAMLScalar($0, allowsUnicode: true).isMultiline } ?? false
         if isSimple {
             try write(entry.key, inMapping: true, isKey: true, depth: depth + 1)
@@ -136,7 +154,13 @@ struct YAMLWriter {
     }
 
     /// The text of a scalar key; nil for a collection.
-    private func scalarKey(_ key: JinjaValue) throws -> String? { key.isContainer ? nil : try scalar(key) }
+    private static func scalarKey(_ key: YAMLTree) -> String? {
+        switch key {
+        case .scalar(let value): text(of: value)
+        case .plain(let text): text
+        case .tagged, .list, .map, .shared: nil
+        }
+    }
 
     private mutating func writeFlow<T>(
         _ open: String, _ close: String, _ items: [T], _ body: (inout YAMLWriter, T) throws -> Void
@@ -152,5 +176,34 @@ struct YAMLWriter {
         emitter.flowLevel -= 1
         emitter.indent = before
         emitter.writeIndicator(close, needsSpace: false)
+    }
+}
+
+extension YAMLTree {
+    /// - Throws: `Diagnostic` for something undefined, for what YAML has no form for, and where it is nested too deep.
+    fileprivate init(_ value: JinjaValue, sortsKeys: Bool, depth: Int) throws {
+        guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }
+        switch value {
+        case .list(let list), .tuple(let list): self = .list(try list.items.map { try YAMLTree($0, sortsKeys: sortsKeys, depth: depth + 1) })
+        case .map(let map): self = .map(try YAMLTree.entries(map, sortsKeys: sortsKeys, depth + 1))
+        case .undefined(let undefined): throw undefined.diagnostic
+        case .null, .bool, .int, .double: self = .scalar(try value.value())
+        case .string, .markup, .secret: self = .scalar(.string(value.text ?? ""))
+        default: throw Diagnostic(code: "template-type", "\(value.kindName) cannot be written as YAML")
+        }
+    }
+
+    private static func entries(_ map: MapObject, sortsKeys: Bool, _ depth: Int) throws -> [(key: YAMLTree, value: YAMLTree)] {
+        var entries = try map.items().map { (key: $0.key.value, value: $0.value) }
+        if sortsKeys, let sorted = try? Sorting.sorted(entries.map { .tuple([$0.key, .int(0)]) }) {
+            let items = try map.items()
+            entries = sorted.compactMap { pair in
+                guard let key = pair.sequence?.items.first, let value = items[MapKey(key)] else { return nil }
+                return (key, value)
+            }
+        }
+        return try entries.map {
+            (try YAMLTree($0.key, sortsKeys: sortsKeys, depth: depth), try YAMLTree($0.value, sortsKeys: sortsKeys, depth: depth))
+        }
     }
 }
