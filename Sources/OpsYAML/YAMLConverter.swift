@@ -127,7 +127,11 @@ struct YAMLConverter {
             value = resolve(scalar.string, node)
         default: value = .string(scalar.string)
         }
-        return YAMLNode(.scalar(value), at: location(node), handling: handling, text: textOrigin(scalar))
+        var origin = textOrigin(scalar)
+        if scalar.style == .plain, tag != "tag:yaml.org,2002:str", value.string != nil {
+            origin.isTimestamp = YAMLTimestamp.normalized(scalar.string) != nil
+        }
+        return YAMLNode(.scalar(value), at: location(node), handling: handling, text: origin)
     }
 
     private func textOrigin(_ scalar: Node.Scalar) -> YAMLNode.TextOrigin {

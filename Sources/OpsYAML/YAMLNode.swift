@@ -55,6 +55,8 @@ public struct YAMLNode: Hashable, Sendable {
         public var column: Int32?
         /// Column of the first character of further lines.
         public var continuationColumn: Int32 = 1
+        /// The text was written as a timestamp, not as a text.
+        public var isTimestamp = false
 
         public init() {}
     }

@@ -12,11 +12,53 @@ public struct YAMLParser: Sendable {
 
     public init() {}
 
-    /// Parses one document.
+    /// Parses a text that holds one document.
     ///
     /// - Parameter file: the path that diagnostics name.
     /// - Throws: everything that is wrong with the text; the syntax is checked up to its first error.
     public func parse(_ text: String, file: String) throws(DiagnosticError) -> YAMLDocument {
+        // Without resolver rules: our own ones apply, and Yams doesn't run its regular expressions.
+        let node = try compose(text, file) { try Yams.compose(yaml: text, .basic) }
+        guard let node else { return YAMLDocument(root: nil, warnings: []) }
+        return try document(node, YAMLConverter(text, file: file))
+    }
+
+    /// Parses all documents of a text, those between `---`.
+    public func documents(_ text: String, file: String) throws(DiagnosticError) -> [YAMLDocument] {
+        let nodes = try compose(text, file) {
+            var sequence = try Yams.compose_all(yaml: text, .basic)
+            var nodes: [Node] = []
+            while let node = sequence.next() { nodes.append(node) }
+            if let error = sequence.error { throw error }
+            return nodes
+        }
+        // A text of many small documents has no more for aliases to add than one large document.
+        var budget: Int?
+        var documents: [YAMLDocument] = []
+        for node in nodes {
+            var converter = YAMLConverter(text, file: file)
+            converter.budget = budget ?? converter.budget
+            documents.append(try document(node, converter, budget: &budget))
+        }
+        return documents
+    }
+
+    private func document(_ node: Node, _ converter: YAMLConverter) throws(DiagnosticError) -> YAMLDocument {
+        var ignored: Int?
+        return try document(node, converter, budget: &ignored)
+    }
+
+    private func document(
+        _ node: Node, _ converter: YAMLConverter, budget: inout Int?
+    ) throws(DiagnosticError) -> YAMLDocument {
+        var converter = converter
+        let root = converter.convert(node)
+        budget = converter.budget
+        try converter.diagnostics.throwIfErrors()
+        return YAMLDocument(root: root, warnings: converter.diagnostics.diagnostics)
+    }
+
+    private func compose<T>(_ text: String, _ file: String, _ body: () throws -> T) throws(DiagnosticError) -> T {
         guard text.utf8.count <= Self.maximumSize else {
             let limit = Self.maximumSize >> 20
             throw DiagnosticError(
@@ -24,18 +66,9 @@ public struct YAMLParser: Sendable {
                     code: "yaml-too-large", "the file is larger than \(limit) MB", at: SourceLocation(file: file)))
         }
         if let diagnostic = YAMLAliasKeys.check(text, file: file) { throw DiagnosticError(diagnostic) }
-        let node: Node?
-        do {
-            // Without resolver rules: our own ones apply, and Yams doesn't run its regular expressions.
-            node = try Yams.compose(yaml: text, .basic)
-        } catch {
+        do { return try body() } catch {
             throw DiagnosticError(YAMLSyntaxError(text: text, file: file).diagnostic(for: error))
         }
-        guard let node else { return YAMLDocument(root: nil, warnings: []) }
-        var converter = YAMLConverter(text, file: file)
-        let root = converter.convert(node)
-        try converter.diagnostics.throwIfErrors()
-        return YAMLDocument(root: root, warnings: converter.diagnostics.diagnostics)
     }
 }
 
