@@ -2,11 +2,12 @@
 # make test     everything that is tested, the lab included
 # make bench    timings beside a plain script over OpenSSH
 # make bench-secrets  how long 1,000 encrypted values take
+# make bench-inventory  inventories of 10,000 hosts beside ansible-inventory; needs no lab
 # make bench-templates  rendering beside Jinja2 under Python; needs no lab
 # make profiles the stack with each of its five profiles, deployed and verified: six minutes
 # make lab-down removes what demo and test started
 .POSIX:
-.PHONY: demo test build release bench bench-secrets bench-templates profiles lab-up lab-down goldens setup judges check
+.PHONY: demo test build release bench bench-inventory bench-secrets bench-templates profiles lab-up lab-down goldens setup judges check
 
 SWIFT_FLAGS = --explicit-target-dependency-import-check error
 OPSCTL = .build/release/opsctl
@@ -39,6 +40,10 @@ profiles: release
 bench-templates: setup judges
 	swift build -c release --product TemplateBench
 	lab/bench/templates .build/release/TemplateBench
+
+# Inventories of 10,000 hosts beside ansible-inventory: seconds, memory, equal output.
+bench-inventory: release judges
+	python3 Tests/OpsProjectTests/benchmark/inventory.py $(OPSCTL) $${OPSCTL_JUDGES:-.build/judges}/bin/ansible-inventory
 
 lab-up: setup
 	lab/up

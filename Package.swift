@@ -107,7 +107,7 @@ let package = Package(
         .testTarget(
             name: "OpsProjectTests",
             dependencies: ["OpsCore", "OpsYAML", "OpsTemplate", "OpsSecrets", "OpsProject", collections],
-            exclude: ["inventories"], swiftSettings: settings),
+            exclude: ["benchmark", "inventories", "plugins.json"], swiftSettings: settings),
         .testTarget(
             name: "OpsTemplateTests", dependencies: ["OpsCore", "OpsTemplate"], exclude: ["benchmark", "cases", "goldens"],
             swiftSettings: settings),
@@ -125,7 +125,7 @@ let package = Package(
         .testTarget(
             name: "OpsTransportTests", dependencies: ["OpsCore", "OpsTransport", "OpsTestSupport"],
             swiftSettings: settings),
-        .testTarget(name: "CLITests", swiftSettings: settings),
+        .testTarget(name: "CLITests", exclude: ["playbooks"], swiftSettings: settings),
         .testTarget(name: "LabTests", dependencies: ["OpsCore"], swiftSettings: settings),
     ]
 )

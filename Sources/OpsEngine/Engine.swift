@@ -42,6 +42,7 @@ public struct Engine: Sendable {
     public init(_ inputs: Inputs, options: RunOptions, limit: String?, events: EventStream) {
         self.inputs = inputs
         self.limit = limit
+        inputs.variables.set(options)
         context = RunContext(
             options: options, inventory: inputs.inventory, files: inputs.files,
             loader: PlaybookLoader(files: inputs.files, catalogue: inputs.modules.catalogue), modules: inputs.modules,

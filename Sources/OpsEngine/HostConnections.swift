@@ -15,6 +15,8 @@ actor HostConnections {
     private let connector: any Connector
     private let events: EventStream
     private var sessions: [String: HostSession] = [:]
+    /// What each session was made with: a play may reach a host in another way than the one before.
+    private var settings: [String: [String: Value]] = [:]
     private var connecting: [String: Task<HostSession, any Error>] = [:]
     /// Round trips of sessions that are closed by now.
     private var spentRoundTrips = 0
@@ -26,7 +28,10 @@ actor HostConnections {
 
     /// The host's session; several callers share one attempt to connect.
     func session(_ host: String, settings: [String: Value]) async throws -> HostSession {
-        if let session = sessions[host] { return session }
+        if let session = sessions[host] {
+            if self.settings[host] == settings { return session }
+            await discard(host)
+        }
         if let attempt = connecting[host] { return try await attempt.value }
         let attempt = Task { try await self.connect(host, settings) }
         connecting[host] = attempt
@@ -42,6 +47,7 @@ actor HostConnections {
         let start = ContinuousClock.now
         let session = try await connector.connect(host, settings: settings)
         sessions[host] = session
+        self.settings[host] = settings
         let seconds = (ContinuousClock.now - start).seconds
         await events.send(.hostConnected(.init(host: host, peer: session.peer, seconds: seconds)))
         return session

@@ -68,7 +68,7 @@ extension HostRun {
         guard let loop = step.keywords.loop else { return try await includeOnce(step, scope) }
         let outer = locals
         defer { locals = outer }
-        for (index, item) in try loopItems(step).items(loop, scope).enumerated() {
+        for (index, item) in try LoopItems(templar: context.templar).items(loop, scope).enumerated() {
             locals[loop.variable] = item
             if let name = loop.indexVariable { locals[name] = .int(index) }
             let itemScope = self.scope(step)

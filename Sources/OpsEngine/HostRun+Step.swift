@@ -58,7 +58,7 @@ extension HostRun {
         do {
             // A condition that doesn't look at the item decides before the items are worked out.
             if try !holds(step.keywords.when, scope, tolerant: true) { return .skipped("the condition does not hold") }
-            items = try loopItems(step).items(loop, scope)
+            items = try LoopItems(templar: context.templar).items(loop, scope)
         } catch {
             return Self.failure(error)
         }
@@ -86,10 +86,6 @@ extension HostRun {
             if let pause = loop.pause, index < items.count - 1 { await rest(pause, itemScope) }
         }
         return StepRecord(items: records)
-    }
-
-    func loopItems(_ step: Step) -> LoopItems {
-        LoopItems(templar: context.templar, search: FileSearch(.files, step: step, playDirectory: play.directory, files: context.files))
     }
 
     private func label(_ loop: Loop, _ item: Value, _ scope: StepScope) -> String {

@@ -65,11 +65,26 @@ public final class VariableStore: Sendable {
         let scope = scope(host)
         var settings: [String: Value] = [:]
         for name in ConnectionVariables.names { settings[name] = try scope.value(of: name) }
+        let isUserSet = settings["ansible_user"] != nil || settings["ansible_ssh_user"] != nil
+        for (name, keyword) in variables(host).playConnection where settings[name] == nil && !(name == "ansible_user" && isUserSet) {
+            settings[name] = try templar.render(keyword, scope)
+        }
         for (name, value) in settings where name.contains("pass") { Secret(password: value).map(templar.hide) }
         return settings
     }
 
     // MARK: Changes
+
+    /// What the command line says about the run, for `ansible_check_mode` and its like.
+    func set(_ options: RunOptions) {
+        state.withLock { state in
+            state.run.checkMode = options.checkMode
+            state.run.diffMode = options.diff
+            state.run.forks = options.forks
+            if !options.tags.isEmpty { state.run.runTags = options.tags }
+            state.run.skipTags = options.skipTags
+        }
+    }
 
     /// Begins a play for a batch of hosts.
     /// - Throws: `DiagnosticError` with what is wrong with its `vars_files`.

@@ -61,6 +61,11 @@ public struct ProjectFiles: Sendable {
         try YAMLParser().parse(text, file: file)
     }
 
+    /// The values of all documents in a YAML text.
+    func documents(_ text: String, file: String) throws(DiagnosticError) -> [Value] {
+        try YAMLParser().documents(text, file: file).map { $0.root?.value ?? .null }
+    }
+
     /// A parsed YAML or JSON file; one that Ansible Vault encrypted is decrypted.
     public func yaml(
         _ path: String, from reference: SourceLocation? = nil

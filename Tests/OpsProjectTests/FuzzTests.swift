@@ -5,11 +5,23 @@ import Testing
 
 @testable import OpsProject
 
-/// Random changes to real inputs: whatever comes out, it is a value or a diagnostic, and it comes soon.
+/// Random changes to real inputs: whatever comes out, it is a value or a diagnostic, it comes soon, and it takes no
+/// more memory than there is reason for.
 ///
-/// Seeded, so a failure can be repeated; OPSCTL_FUZZ_ROUNDS makes it longer.
+/// Seeded, so a failure can be repeated; OPSCTL_FUZZ_ROUNDS makes it longer, OPSCTL_FUZZ_SEED makes it another one.
 @Suite struct FuzzTests {
     private static let rounds = ProcessInfo.processInfo.environment["OPSCTL_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 300
+
+    private static let seedOffset = ProcessInfo.processInfo.environment["OPSCTL_FUZZ_SEED"].flatMap { UInt64($0) } ?? 0
+    /// Most memory that one input may add, in bytes: a million hosts fit, a runaway does not.
+    private static let mostMemory = 1 << 30
+
+    /// Memory of this process that is in use; 0 where the system does not tell.
+    private static var residentBytes: Int {
+        guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
+        let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        return pages * 4096
+    }
 
     /// SplitMix64.
     private struct Random: RandomNumberGenerator {
@@ -59,12 +71,15 @@ import Testing
 
     /// Runs the body on many mutations of the seeds; one that takes long is a failure.
     private func fuzz(_ seeds: [String], seed: UInt64, _ body: (String) throws -> Void) throws {
-        var random = Random(state: seed)
+        var random = Random(state: seed &+ Self.seedOffset &* 1000)
         let clock = ContinuousClock()
+        let before = Self.residentBytes
         for round in 0..<Self.rounds {
             let text = Self.mutate(seeds.randomElement(using: &random) ?? "", &random)
             let time = try clock.measure { try body(text) }
             #expect(time < .seconds(20), "round \(round) of seed \(seed): \(text.debugDescription)")
+            let memory = Self.residentBytes
+            try #require(memory < before + Self.mostMemory, "round \(round) of seed \(seed): \(memory >> 20) MB after \(text.debugDescription)")
         }
     }
 

@@ -66,7 +66,7 @@ struct InventoryCase {
             } catch { return ["expected.error": "ansible-inventory fails\n"] }
             results[isExport ? "expected.export" : "expected.json"] = JSONText.pretty(dump.list) + "\n"
             if isExport { continue }
-            results["expected.yaml"] = try InventoryDump.yaml(dump.nestedList)
+            results["expected.yaml"] = try dump.yamlList()
             results["expected.graph"] = (dump.graph() ?? "") + "\n"
         }
         return results.mapValues { $0.replacingOccurrences(of: fixture.root, with: "DIR") }

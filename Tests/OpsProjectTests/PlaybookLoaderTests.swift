@@ -145,8 +145,8 @@ import Testing
         ("- hosts: all\n  tasks: [{import_tasks: t.yaml}]\n", "file-not-found", 2, 26, "did you mean 't.yml'?"),
         ("- hosts: all\n  tasks: [{import_tasks: '{{ x }}.yml'}]\n", "templated-import", 2, 26, "use 'include_tasks'"),
         (
-            "- hosts: all\n  tasks: [{debug: , with_sequence: count=4}]\n", "unsupported-loop", 2, 21,
-            "write loop: \"{{ range(1, 11) | list }}\""
+            "- hosts: all\n  tasks: [{debug: , with_sequense: count=4}]\n", "unsupported-loop", 2, 21,
+            "did you mean 'with_sequence'?"
         ),
         (
             "- hosts: all\n  tasks: [{community.docker.copy: {}}]\n", "unknown-module", 2, 12,

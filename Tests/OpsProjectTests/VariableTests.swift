@@ -29,14 +29,14 @@ import Testing
 
     private func world(
         _ contents: [String: String], host: String = "web1", extra: [String] = [],
-        keyring: SecretKeyring = SecretKeyring()
+        playbook path: String = "site.yml", keyring: SecretKeyring = SecretKeyring()
     ) throws -> World {
         var contents = contents
-        contents["site.yml"] = contents["site.yml"] ?? "- hosts: all\n"
+        contents[path] = contents[path] ?? "- hosts: all\n"
         contents["hosts"] = contents["hosts"] ?? "[web]\nweb1\n"
         let fixture = try ProjectFixture(contents, keyring: keyring)
         var diagnostics = DiagnosticCollector()
-        let playbook = PlaybookLoader(files: fixture.files, catalogue: .sample).load("site.yml", into: &diagnostics)
+        let playbook = PlaybookLoader(files: fixture.files, catalogue: .sample).load(path, into: &diagnostics)
         let inventory = InventoryLoader(files: fixture.files).load(["hosts"], into: &diagnostics)
         let variables = InventoryVariables(inventory, playbookDirectory: "pb", files: fixture.files, into: &diagnostics)
         var run = RunVariables()
@@ -75,13 +75,13 @@ import Testing
                 "group_vars/all.yml": set("inv_all_file"), "pb/group_vars/all.yml": set("pb_all_file"),
                 "group_vars/web.yml": set("inv_group_file"), "pb/group_vars/web.yml": set("pb_group_file"),
                 "host_vars/web1.yml": set("inv_host_file"), "pb/host_vars/web1.yml": set("pb_host_file"),
-                "roles/r/defaults/main.yml": set("role_defaults"), "roles/r/vars/main.yml": set("role_vars"),
-                "roles/r/tasks/main.yml":
+                "pb/roles/r/defaults/main.yml": set("role_defaults"), "pb/roles/r/vars/main.yml": set("role_vars"),
+                "pb/roles/r/tasks/main.yml":
                     "- block:\n  - debug:\n    vars:\n\(indented(set("task"), 6))\n  vars:\n\(indented(set("block"), 4))\n",
-                "files.yml": set("vars_files"),
-                "site.yml":
+                "pb/files.yml": set("vars_files"),
+                "pb/site.yml":
                     "- hosts: all\n  vars_files: [files.yml]\n  vars:\n\(indented(set("play"), 4))\n  roles:\n    - role: r\n      vars:\n\(indented(set("role_params"), 8))\n",
-            ], extra: [inline(set("extra"))])
+            ], extra: [inline(set("extra"))], playbook: "pb/site.yml")
         for level in levels[levels.firstIndex(of: "facts")!...] where level == "facts" {
             for name in levels[levels.firstIndex(of: level)!...] {
                 world.host.set("x_\(name)", .string(level), level: .facts)
@@ -232,6 +232,37 @@ import Testing
             ])
         #expect(explanation.candidates.map(\.isWinner) == [false, false, false, true])
         #expect(world.host.explain("inventory_hostnam").hints == ["did you mean 'inventory_hostname'?"])
+    }
+
+    /// All levels of Ansible's documentation, each with its place, in its order.
+    @Test func explainsEveryLevelOfAPlay() throws {
+        let world = try world(
+            [
+                "hosts": "[web]\nweb1 x=1\n[web:vars]\nx=1\n",
+                "group_vars/all.yml": "x: 1\n", "group_vars/web.yml": "x: 1\n", "host_vars/web1.yml": "x: 1\n",
+                "pb/group_vars/all.yml": "x: 1\n", "pb/group_vars/web.yml": "x: 1\n", "pb/host_vars/web1.yml": "x: 1\n",
+                "pb/files.yml": "x: 1\n", "pb/included.yml": "x: 1\n", "pb/roles/r/defaults/main.yml": "x: 1\n", "pb/roles/r/vars/main.yml": "x: 1\n",
+                "pb/roles/r/tasks/main.yml": "- set_fact: {x: 1}\n- include_tasks: inner.yml\n  vars: {x: 1}\n",
+                "pb/roles/r/tasks/inner.yml": "- block:\n  - debug:\n    vars: {x: 1}\n  vars: {x: 1}\n",
+                "pb/site.yml": """
+                - hosts: all
+                  vars: {x: 1}
+                  vars_prompt: [{name: x, default: 1}]
+                  vars_files: [files.yml]
+                  roles: [{role: r, x: 1}]
+                  tasks: [{command: date, register: x}]
+                """,
+            ], extra: ["x=1"], playbook: "pb/site.yml")
+        var host = world.host
+        host.set("x", 1, level: .facts)
+        let explanation = host.explain("x", in: world.play, loader: PlaybookLoader(files: world.fixture.files, catalogue: .sample))
+        let levels = explanation.candidates.map(\.level)
+        #expect(levels == levels.sorted())
+        let unexplained = Set(VariableLevel.allCases).subtracting(levels)
+        #expect(unexplained == [.secrets, .includeVars, .magic, .local])
+        #expect(explanation.candidates.allSatisfy { $0.location.line >= 1 && !$0.location.file.isEmpty })
+        #expect(explanation.candidates.filter(\.isWinner).map(\.level) == [.extra])
+        #expect(explanation.candidates.filter { $0.level == .block }.map(\.location.file) == ["pb/roles/r/tasks/inner.yml"])
     }
 
     @Test func dynamicVarsFiles() throws {

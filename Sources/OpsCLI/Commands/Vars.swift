@@ -12,6 +12,7 @@ struct Vars: AsyncParsableCommand {
 
               opsctl vars mon1 production
               opsctl vars mon1 production --explain ansible_user
+              opsctl vars mon1 production --explain port --playbook deploy.yml
             """)
 
     @Argument(help: "The host.")
@@ -22,6 +23,9 @@ struct Vars: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Everything that sets this variable.", valueName: "key"))
     var explain: String?
+
+    @Option(help: ArgumentHelp("With --explain: also what the plays of this playbook set.", valueName: "path"))
+    var playbook: String?
 
     @OptionGroup var place: EnvironmentOptions
 
@@ -36,12 +40,40 @@ struct Vars: AsyncParsableCommand {
         let console = Console.shared
         let variables = HostVariables(host: host, inventory: workspace.inventory, run: workspace.given)
         guard let explain else { return console.out(workspace.redactor.redact(try all(variables, workspace))) }
-        let explanation = variables.explain(explain)
-        guard !explanation.candidates.isEmpty else {
+        let explanations = try playbook.map { try plays($0, explain, variables, workspace) } ?? [("", variables.explain(explain, files: workspace.files))]
+        let known = explanations.filter { !$0.1.candidates.isEmpty }
+        guard !known.isEmpty else {
             throw CommandFailure(
-                Diagnostic(code: "undefined-variable", "nothing sets '\(explain)' for \(host)", hints: explanation.hints), status: .usage)
+                Diagnostic(code: "undefined-variable", "nothing sets '\(explain)' for \(host)", hints: explanations.first?.1.hints ?? []), status: .usage)
         }
-        console.out(workspace.redactor.redact(Self.table(explanation)))
+        for (title, explanation) in known {
+            if known.count > 1 { console.out(title) }
+            console.out(workspace.redactor.redact(Self.table(explanation)))
+        }
+    }
+
+    /// What each play that has the host makes of the variable.
+    private func plays(
+        _ path: String, _ name: String, _ variables: HostVariables, _ workspace: Workspace
+    ) throws -> [(String, VariableExplanation)] {
+        var findings = DiagnosticCollector()
+        let loader = PlaybookLoader(files: workspace.files, catalogue: workspace.modules.catalogue)
+        let loaded = loader.load(try workspace.project.playbook(path), into: &findings)
+        try findings.throwIfErrors()
+        var explanations: [(String, VariableExplanation)] = []
+        for play in loaded.plays {
+            var warnings: [Diagnostic] = []
+            let pattern = play.hosts.value.string ?? "all"
+            guard try workspace.inventory.inventory.hosts(matching: pattern, warnings: &warnings).contains(host) else { continue }
+            var entered = variables
+            try entered.enter(PlayVariables(play, files: workspace.files, into: &findings), templar: workspace.templar, files: workspace.files)
+            let title = "\(play.location): \(play.name?.value.string ?? pattern)"
+            explanations.append((title, entered.explain(name, in: play, loader: loader)))
+        }
+        guard !explanations.isEmpty else {
+            throw CommandFailure(Diagnostic(code: "no-play", "no play of '\(path)' has the host '\(host)'"), status: .usage)
+        }
+        return explanations
     }
 
     /// Every variable as templates see it. What can't be rendered without a run stays as it is written.
@@ -64,9 +96,14 @@ struct Vars: AsyncParsableCommand {
         return finding
     }
 
+    private static func value(_ candidate: VariableExplanation.Candidate) -> String {
+        let value = candidate.scope?.hasPrefix("the result") == true ? "" : JSONText.pretty(candidate.value)
+        return candidate.scope.map { "\(value)\(value.isEmpty ? "" : "  ")(\($0))" } ?? value
+    }
+
     private static func table(_ explanation: VariableExplanation) -> String {
         let rows = explanation.candidates.map { candidate in
-            (level: candidate.level.title, place: candidate.location.file == "-e" ? "-e" : candidate.location.description, value: JSONText.pretty(candidate.value), candidate.isWinner)
+            (level: candidate.level.title, place: candidate.location.file == "-e" ? "-e" : candidate.location.description, value: Self.value(candidate), candidate.isWinner)
         }
         let levels = rows.map(\.level.count).max() ?? 0
         let places = rows.map(\.place.count).max() ?? 0

@@ -51,6 +51,15 @@ enum Prompt {
         return .line(String(decoding: bytes, as: UTF8.self))
     }
 
+    /// Reads a line that is shown. Nil if there is no terminal or the input ends.
+    static func line(_ question: String) -> String? {
+        let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
+        guard terminal >= 0 else { return nil }
+        defer { close(terminal) }
+        write(question + " ", to: terminal)
+        return readLine(terminal)
+    }
+
     /// A question that is answered with yes or no; anything but yes is no.
     static func confirm(_ question: String) -> Bool {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)

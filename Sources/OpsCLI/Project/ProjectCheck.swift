@@ -15,11 +15,23 @@ struct ProjectCheck {
     }
 
     func run(into findings: inout DiagnosticCollector) {
+        let variables = VariableCheck(
+            playbook, inventory: workspace.inventory, run: workspace.given, templar: workspace.templar,
+            loader: PlaybookLoader(files: workspace.files, catalogue: workspace.modules.catalogue))
         for play in playbook.plays {
+            workspace.inventory.load(playbookDirectory: play.directory, files: workspace.files, into: &findings)
             for variable in play.vars { workspace.templar.check(variable.value, into: &findings) }
             let nodes = play.preSteps + play.roles.flatMap(\.steps) + play.steps + play.postSteps + play.handlers.map(StepNode.step)
             for node in nodes { check(node, &findings) }
+            variables.check(play, hosts: hosts(of: play), into: &findings)
         }
+    }
+
+    /// None if the pattern depends on variables.
+    private func hosts(of play: Play) -> [String] {
+        guard let pattern = play.hosts.value.string, !pattern.contains("{{") else { return [] }
+        var ignored: [Diagnostic] = []
+        return (try? workspace.inventory.inventory.hosts(matching: pattern, limit: workspace.limit, files: workspace.files, warnings: &ignored)) ?? []
     }
 
     private func check(_ node: StepNode, _ findings: inout DiagnosticCollector) {

@@ -32,11 +32,13 @@ struct Workspace: Sendable {
     /// - Parameters:
     ///   - name: as typed; nil if none was.
     ///   - opensSecrets: false for commands that only look at the inventory.
+    ///   - playbookDirectory: whose `group_vars` and `host_vars` count until a play names its own; nil for `playbooks/`,
+    ///     or the project itself if there is none.
     /// - Throws: `CommandFailure` with all findings at once.
-    static func load(_ name: String?, _ options: EnvironmentOptions, opensSecrets: Bool = true) throws -> Workspace {
+    static func load(_ name: String?, _ options: EnvironmentOptions, opensSecrets: Bool = true, playbookDirectory: String? = nil) throws -> Workspace {
         var findings = DiagnosticCollector()
         do {
-            let workspace = try Workspace(name, options, opensSecrets: opensSecrets, &findings)
+            let workspace = try Workspace(name, options, opensSecrets: opensSecrets, playbookDirectory, &findings)
             if findings.hasErrors { throw CommandFailure(findings.diagnostics) }
             // A limit that selects nobody is a typo, not a wish to do nothing.
             if workspace.limit != nil { _ = try workspace.hosts(limit: workspace.limit) }
@@ -48,7 +50,7 @@ struct Workspace: Sendable {
         }
     }
 
-    private init(_ name: String?, _ options: EnvironmentOptions, opensSecrets: Bool, _ findings: inout DiagnosticCollector) throws {
+    private init(_ name: String?, _ options: EnvironmentOptions, opensSecrets: Bool, _ playbookDirectory: String?, _ findings: inout DiagnosticCollector) throws {
         let console = Console.shared
         let root = Project.findRoot(from: FileManager.default.currentDirectoryPath)
         let bare = Project(root: root, into: &findings)
@@ -57,7 +59,8 @@ struct Workspace: Sendable {
         var ignored = DiagnosticCollector()
         project = Project(root: root, keyring: keyring, into: &ignored)
         let loaded = InventoryLoader(files: project.files).load(environment.sources, into: &findings)
-        inventory = InventoryVariables(loaded, playbookDirectory: "playbooks", files: project.files, into: &findings)
+        let beside = playbookDirectory ?? (project.files.isDirectory("playbooks") ? "playbooks" : ".")
+        inventory = InventoryVariables(loaded, playbookDirectory: beside, files: project.files, into: &findings)
         redactor = Redactor()
         var given = RunVariables()
         for argument in options.extraVars { given.add(extra: argument, files: project.files, into: &findings) }

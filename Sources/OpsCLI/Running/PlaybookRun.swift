@@ -30,7 +30,7 @@ struct PlaybookRun {
     }
 
     func execute() async throws -> Result {
-        let loaded = try load()
+        let loaded = try PromptedVariables(given: workspace.given, redactor: workspace.redactor).answered(load())
         // A mistyped limit must not look like a run that had nothing to do.
         if workspace.limit != nil { _ = try workspace.hosts(limit: workspace.limit) }
         let console = Console.shared

@@ -6,22 +6,28 @@ import OrderedCollections
 ///
 /// Values are not rendered; encrypted ones stay as they are written.
 public struct InventoryDump: Sendable {
-    private let variables: InventoryVariables
-    private let inventory: Inventory
+    let variables: InventoryVariables
+    let inventory: Inventory
     /// Hosts that `--limit` leaves.
-    private let available: Set<String>
+    let available: Set<String>
     /// Variables set on hosts and groups stay there, instead of being merged into the hosts.
-    private let isExport: Bool
+    let isExport: Bool
+
+    /// Also what stands beside playbooks is shown for groups and exported; Ansible does that only if it is told where.
+    let hasPlaybookDirectory: Bool
 
     /// - Parameters:
     ///   - limit: a host pattern, or nil for all.
     ///   - isExport: as `--export`.
+    ///   - hasPlaybookDirectory: whether `--playbook-dir` was given.
     public init(
-        _ variables: InventoryVariables, limit: String? = nil, isExport: Bool = false, files: ProjectFiles? = nil,
+        _ variables: InventoryVariables, limit: String? = nil, isExport: Bool = false, hasPlaybookDirectory: Bool = true,
+        files: ProjectFiles? = nil,
         warnings: inout [Diagnostic]
     ) throws(Diagnostic) {
         self.variables = variables
         self.isExport = isExport
+        self.hasPlaybookDirectory = hasPlaybookDirectory
         inventory = variables.inventory
         available = Set(try inventory.hosts(matching: "all", limit: limit, files: files, warnings: &warnings))
     }
@@ -60,47 +66,6 @@ public struct InventoryDump: Sendable {
             if !values.isEmpty { entry["vars"] = .map(values) }
         }
         if !entry.isEmpty { result[group.name] = .map(entry) }
-    }
-
-    /// The value that `--list --yaml` prints.
-    public var nestedList: Value {
-        var seenHosts: Set<Int> = []
-        var seenGroups: Set<Int> = []
-        return .map(nested(0, &seenHosts, &seenGroups))
-    }
-
-    private func nested(_ index: Int, _ seenHosts: inout Set<Int>, _ seenGroups: inout Set<Int>) -> ValueMap {
-        let group = inventory.groups[index]
-        var entry = ValueMap()
-        var children = ValueMap()
-        for child in group.children {
-            if seenGroups.contains(child) {
-                children[inventory.groups[child].name] = .map([:])
-            } else {
-                children.merge(nested(child, &seenHosts, &seenGroups)) { $1 }
-                seenGroups.insert(child)
-            }
-        }
-        if !children.isEmpty { entry["children"] = .map(children) }
-        var hosts = ValueMap()
-        for host in index == 0 ? [] : group.hosts where available.contains(inventory.hosts[host].name) {
-            let name = inventory.hosts[host].name
-            hosts[name] = .map(seenHosts.insert(host).inserted ? hostVariables(name) : [:])
-        }
-        if !hosts.isEmpty { entry["hosts"] = .map(hosts) }
-        if isExport {
-            let values = groupVariables(group)
-            if !values.isEmpty { entry["vars"] = .map(values) }
-        }
-        return entry.isEmpty ? [:] : [.string(group.name): .map(entry)]
-    }
-
-    /// A value as `--yaml` prints it.
-    public static func yaml(_ value: Value) throws -> String {
-        let expression = try Expression(
-            "value | to_yaml(default_flow_style=false)", at: SourceLocation(file: "inventory"),
-            environment: TemplateEnvironment())
-        return try expression.evaluate(VariableScope(["value": value])).string ?? ""
     }
 
     // MARK: --host
@@ -145,7 +110,7 @@ public struct InventoryDump: Sendable {
     // MARK: Variables
 
     /// Names that Ansible sets itself and leaves out.
-    private static let internalNames: Set<String> = [
+    static let internalNames: Set<String> = [
         "ansible_async_path", "ansible_collection_name", "ansible_config_file", "ansible_dependent_role_names",
         "ansible_diff_mode", "ansible_facts", "ansible_forks", "ansible_inventory_sources", "ansible_limit",
         "ansible_play_batch", "ansible_play_hosts", "ansible_play_hosts_all", "ansible_play_role_names",
@@ -156,7 +121,7 @@ public struct InventoryDump: Sendable {
     ]
 
     private func hostVariables(_ name: String) -> ValueMap {
-        if isExport { return Self.values(variables.variables(ofHost: name)) }
+        if isExport { return Self.values(variables.variables(ofHost: name, besidePlaybook: hasPlaybookDirectory)) }
         var values = ValueMap()
         for layer in variables.layers(of: name) { Self.add(layer.variables, to: &values) }
         return values
@@ -178,7 +143,7 @@ public struct InventoryDump: Sendable {
     }
 
     private func groupVariables(_ group: InventoryGroup) -> ValueMap {
-        var values = Self.values(variables.variables(ofGroup: group.name))
+        var values = Self.values(variables.variables(ofGroup: group.name, besidePlaybook: hasPlaybookDirectory))
         if group.priority != 1 { values["ansible_group_priority"] = .int(group.priority) }
         return values
     }

@@ -26,6 +26,12 @@ struct KeywordReader {
         "module_defaults": "write the arguments at the steps, or use variables",
     ]
 
+    /// One connection per host serves all its steps.
+    private static let ofPlays = [
+        "connection": "for a step on this machine write 'delegate_to: localhost'",
+        "remote_user": "set ansible_user for the host, or 'become_user' at the step",
+    ]
+
     static func read(_ reader: inout MappingReader, _ level: Level) -> Keywords {
         var keywords = Keywords()
         for (name, field) in single { keywords[keyPath: field] = present(&reader, name) }
@@ -37,6 +43,10 @@ struct KeywordReader {
         keywords.tags = reader.strings("tags") ?? []
         keywords.environment = environment(&reader)
         if level == .play { return keywords }
+        for (name, hint) in ofPlays {
+            guard let node = reader.node(name) else { continue }
+            reader.add(node, "unsupported-keyword", "'\(name)' is for plays and hosts, not for single steps", hints: [hint])
+        }
         keywords.vars = variables(&reader, "vars")
         keywords.when = conditions(&reader, "when") ?? []
         keywords.notify = located(&reader, "notify")
@@ -111,41 +121,39 @@ struct KeywordReader {
 
     private static func loop(_ reader: inout MappingReader) -> Loop? {
         var loops: [Loop] = []
-        for kind in Loop.Kind.allCases {
-            guard let node = reader.node(kind.rawValue) else { continue }
-            loops.append(Loop(kind: kind, items: Located(node)))
-        }
+        if let node = reader.node("loop") { loops.append(Loop(kind: .list, items: Located(node))) }
         for entry in reader.entries {
-            guard let name = entry.key.string, name.hasPrefix("with_"), Loop.Kind(rawValue: name) == nil else {
-                continue
+            guard let keyword = entry.key.string, keyword.hasPrefix("with_") else { continue }
+            _ = reader.node(keyword)
+            let name = lookupName(keyword.dropFirst("with_".count))
+            if let hint = Lookups.refused[name] {
+                reader.add(entry.key, "unsupported-loop", "'\(keyword)' is not supported", hints: [hint])
+            } else if Lookups.names.contains(name) {
+                loops.append(Loop(kind: .lookup(name), items: Located(entry.value)))
+            } else {
+                let known = Lookups.names.sorted().map { "with_" + $0 }
+                let hints = NearestName.hints(for: keyword, in: known)
+                reader.add(
+                    entry.key, "unsupported-loop", "there is no loop '\(keyword)'",
+                    hints: hints.isEmpty ? ["write loop: with a list"] : hints)
             }
-            _ = reader.node(name)
-            reader.add(entry.key, "unsupported-loop", "'\(name)' is not supported", hints: [hint(for: name)])
         }
         if loops.count > 1 {
-            let second = loops[1]
             reader.add(
                 reader.node, "several-loops",
-                "a step takes one loop, and this one has '\(loops[0].kind.rawValue)' and '\(second.kind.rawValue)'")
+                "a step takes one loop, and this one has '\(loops[0].kind.keyword)' and '\(loops[1].kind.keyword)'")
         }
         guard let control = reader.node("loop_control"), var loop = loops.first else { return loops.first }
         readControl(control, into: &loop, &reader)
         return loop
     }
 
-    private static func hint(for name: String) -> String {
-        let filter = [
-            "with_list": "loop: \"{{ list }}\"", "with_flattened": "loop: \"{{ list | flatten }}\"",
-            "with_together": "loop: \"{{ one | zip(two) | list }}\"",
-            "with_subelements": "loop: \"{{ list | subelements('key') }}\"",
-            "with_nested": "loop: \"{{ one | product(two) | list }}\"",
-            "with_cartesian": "loop: \"{{ one | product(two) | list }}\"",
-            "with_sequence": "loop: \"{{ range(1, 11) | list }}\"",
-            "with_indexed_items": "'loop' with 'loop_control: {index_var: index}'",
-            "with_lines": "loop: \"{{ lookup('file', path).splitlines() }}\"",
-            "with_first_found": "\"{{ lookup('first_found', [...]) }}\"",
-        ]
-        return "write \(filter[name] ?? "loop: with a list")"
+    /// Lookups may be written with the name of their collection.
+    private static func lookupName(_ name: Substring) -> String {
+        for prefix in ["ansible.builtin.", "ansible.legacy."] where name.hasPrefix(prefix) {
+            return String(name.dropFirst(prefix.count))
+        }
+        return String(name)
     }
 
     private static func readControl(_ node: YAMLNode, into loop: inout Loop, _ outer: inout MappingReader) {

@@ -23,6 +23,8 @@ public struct Play: Sendable {
     /// The playbook's directory: where `files/`, `templates/` and relative paths are looked for.
     public var directory: String
     public var vars: [LocatedVariable] = []
+    /// `vars_prompt`
+    public var prompts: [VarsPrompt] = []
     /// Each entry: a path, or a list of which the first existing one is taken.
     public var varsFiles: [Located] = []
     /// nil: only if something uses facts.
@@ -62,6 +64,8 @@ public struct Role: Sendable {
     public var vars: [LocatedVariable] = []
     /// `vars:` and extra keys given where the role is applied.
     public var parameters: [LocatedVariable] = []
+    /// Parameters of the role that depends on this one; its own win.
+    public var inheritedParameters: [LocatedVariable] = []
     public var keywords = Keywords()
     public var steps: [StepNode] = []
     public var handlers: [Step] = []
@@ -69,7 +73,8 @@ public struct Role: Sendable {
     public var allowsDuplicates = false
     /// What its steps are given to know of it.
     public var context: RoleContext {
-        RoleContext(name: name, directory: directory, defaults: defaults, vars: vars, parameters: parameters)
+        RoleContext(
+            name: name, directory: directory, defaults: defaults, vars: vars, parameters: inheritedParameters + parameters)
     }
 
     public init(name: String, location: SourceLocation, directory: String) {

@@ -3,7 +3,11 @@ import OpsYAML
 
 extension PlaybookReader {
     /// The role and, before it, the roles it depends on, each with its files read.
-    mutating func roles(_ reference: RoleReference, _ place: StepPlace, chain: [String]) -> [Role] {
+    ///
+    /// - Parameter inherited: parameters of the role that depends on it.
+    mutating func roles(
+        _ reference: RoleReference, _ place: StepPlace, chain: [String], inherited: [LocatedVariable] = []
+    ) -> [Role] {
         guard let name = reference.name.value.string, let directory = roleDirectory(name, reference, place) else {
             return []
         }
@@ -12,6 +16,7 @@ extension PlaybookReader {
         role.defaults = variables(directory, "defaults", reference.defaultsFrom)
         role.vars = variables(directory, "vars", reference.varsFrom)
         role.parameters = reference.parameters
+        role.inheritedParameters = inherited
         role.keywords = reference.keywords.inside(place.outer)
 
         var inner = StepPlace(
@@ -77,7 +82,7 @@ extension PlaybookReader {
         var roles: [Role] = []
         for node in reader.list("dependencies") ?? [] {
             guard let reference = RoleReference(node, into: &diagnostics) else { continue }
-            roles += self.roles(reference, place, chain: chain)
+            roles += self.roles(reference, place, chain: chain, inherited: role.context.parameters)
         }
         return roles
     }

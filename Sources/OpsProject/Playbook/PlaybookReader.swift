@@ -98,11 +98,7 @@ struct PlaybookReader {
         play.order = reader.choice("order") ?? .inventory
         play.forceHandlers = reader.bool("force_handlers") ?? false
         _ = reader.node("gather_subset")
-        if let prompt = reader.node("vars_prompt") {
-            reader.add(
-                prompt, "unsupported-keyword", "'vars_prompt' is not supported",
-                hints: ["give the value with -e, or keep it in a secrets file"])
-        }
+        play.prompts = (reader.list("vars_prompt") ?? []).compactMap { VarsPrompt($0, into: &diagnostics) }
     }
 
     /// `smart` is what we do anyway.

@@ -155,13 +155,21 @@ public struct Keywords: Sendable {
     public init() {}
 }
 
-/// `loop`, `with_items`, `with_dict` or `with_fileglob`.
+/// `loop` or `with_NAME`.
 public struct Loop: Sendable {
-    public enum Kind: String, Sendable, CaseIterable {
-        case loop
-        case items = "with_items"
-        case dict = "with_dict"
-        case fileglob = "with_fileglob"
+    public enum Kind: Sendable, Hashable {
+        /// `loop:` with a list.
+        case list
+        /// `with_NAME:` with what the lookup of that name makes of it.
+        case lookup(String)
+
+        /// As it is written in a step.
+        public var keyword: String {
+            switch self {
+            case .list: "loop"
+            case .lookup(let name): "with_\(name)"
+            }
+        }
     }
 
     public var kind: Kind

@@ -10,7 +10,7 @@ public struct HostVariables: Sendable {
 
     public let host: String
     /// Changes when steps add hosts or groups.
-    public var inventory: InventoryVariables { didSet { inventoryLayers = inventory.layers(of: host) } }
+    public var inventory: InventoryVariables { didSet { readInventory() } }
     public var state: RunState
     private let run: RunVariables
     private var inventoryLayers: [VariableLayer]
@@ -28,8 +28,20 @@ public struct HostVariables: Sendable {
         inventoryLayers = inventory.layers(of: host)
     }
 
+    private mutating func readInventory() {
+        inventoryLayers = inventory.layers(of: host, playbookDirectory: play?.play.directory)
+    }
+
     /// The play that the host is in.
     var currentPlay: Play? { play?.play }
+
+    /// What the play says about how to connect (`connection`, `remote_user`), by the variables that win over it.
+    public var playConnection: [(name: String, value: Located)] {
+        let keywords = play?.play.keywords
+        return [("ansible_connection", keywords?.connection), ("ansible_user", keywords?.remoteUser)].compactMap { name, value in
+            value.map { (name, $0) }
+        }
+    }
 
     // MARK: Changes during the run
 
@@ -38,6 +50,8 @@ public struct HostVariables: Sendable {
         self.play = play
         varsFiles = []
         var diagnostics = DiagnosticCollector()
+        inventory.load(playbookDirectory: play.play.directory, files: files, into: &diagnostics)
+        readInventory()
         for file in play.files {
             switch file {
             case .loaded(let layer): varsFiles.append(layer)
@@ -109,7 +123,7 @@ public struct HostVariables: Sendable {
         layers += inventoryLayers
         layers.append(VariableLayer(.secrets, run.secrets, isFinal: true))
         layers.append(VariableLayer(.facts, facts, isFinal: true))
-        if let play { layers.append(play.vars) }
+        if let play { layers += [play.vars, play.prompted] }
         layers += varsFiles
         layers += play?.roleVars ?? []
         if let role = step?.role { layers.append(VariableLayer(.role, role.vars)) }

@@ -1,5 +1,6 @@
 import OpsCore
 import OrderedCollections
+import Synchronization
 
 /// An inventory with the `group_vars` and `host_vars` that belong to it.
 public struct InventoryVariables: Sendable {
@@ -7,34 +8,58 @@ public struct InventoryVariables: Sendable {
     /// The magic variable `groups`.
     private(set) var groupMap: ValueMap
     private var inventoryFiles = VarsTree()
-    private var playbookFiles = VarsTree()
+    private let playbookFiles = PlaybookVars()
+    /// Where no play says which playbook it is of.
+    private let playbookDirectory: String?
 
     typealias Table = OrderedDictionary<String, Located>
 
     /// Reads the files for all groups and hosts of the inventory.
     ///
-    /// - Parameter playbookDirectory: its `group_vars` and `host_vars` win over those beside the inventory.
+    /// - Parameter playbookDirectory: its `group_vars` and `host_vars` win over those beside the inventory, for
+    ///   hosts that are in no play; a play looks beside its own playbook.
     public init(
         _ inventory: Inventory, playbookDirectory: String?, files: ProjectFiles,
         into diagnostics: inout DiagnosticCollector
     ) {
         self.inventory = inventory
+        self.playbookDirectory = playbookDirectory.map(files.absolute)
         groupMap = inventory.groupMap
         for directory in inventory.variableDirectories {
             inventoryFiles.read(directory, for: inventory, files, &diagnostics)
         }
-        guard let playbookDirectory else { return }
-        playbookFiles.read(files.absolute(playbookDirectory), for: inventory, files, &diagnostics)
+        if let playbookDirectory { load(playbookDirectory: playbookDirectory, files: files, into: &diagnostics) }
+    }
+
+    /// Reads `group_vars` and `host_vars` beside a playbook, once.
+    public func load(
+        playbookDirectory: String, files: ProjectFiles, into diagnostics: inout DiagnosticCollector
+    ) {
+        let directory = files.absolute(playbookDirectory)
+        if playbookFiles[directory] != nil { return }
+        var tree = VarsTree()
+        // Those beside the inventory are read already; the same files once more would change nothing.
+        if inventory.variableDirectories != [directory] { tree.read(directory, for: inventory, files, &diagnostics) }
+        playbookFiles[directory] = tree
+    }
+
+    private func tree(_ playbookDirectory: String?) -> VarsTree {
+        (playbookDirectory ?? self.playbookDirectory).flatMap { playbookFiles[$0] } ?? VarsTree()
     }
 
     /// What the inventory and its files set for a host, lowest level first.
-    func layers(of host: String) -> [VariableLayer] {
-        guard let index = inventory.hostIndex[host] else { return implicitLayers(of: host) }
-        return groupLayers(of: index) + hostLayers(of: index)
+    ///
+    /// - Parameter playbookDirectory: absolute; nil for the one given at the start.
+    func layers(of host: String, playbookDirectory: String? = nil) -> [VariableLayer] {
+        let beside = tree(playbookDirectory)
+        guard let index = inventory.hostIndex[host] else { return implicitLayers(of: host, beside) }
+        return groupLayers(of: index, beside) + hostLayers(of: index, beside)
     }
 
     /// What the groups of a host set; the same for all hosts that the same groups name.
-    func groupLayers(of index: Int) -> [VariableLayer] {
+    func groupLayers(of index: Int) -> [VariableLayer] { groupLayers(of: index, tree(nil)) }
+
+    private func groupLayers(of index: Int, _ playbookFiles: VarsTree) -> [VariableLayer] {
         let groups = inventory.mergeOrder(of: index).filter { $0 != 0 }.map { inventory.groups[$0] }
         var layers = [VariableLayer(.inventoryGroup, inventory.groups[0].vars)]
         layers += groups.map { VariableLayer(.inventoryGroup, $0.vars) }
@@ -46,7 +71,9 @@ public struct InventoryVariables: Sendable {
     }
 
     /// What is set for the host itself.
-    func hostLayers(of index: Int) -> [VariableLayer] {
+    func hostLayers(of index: Int) -> [VariableLayer] { hostLayers(of: index, tree(nil)) }
+
+    private func hostLayers(of index: Int, _ playbookFiles: VarsTree) -> [VariableLayer] {
         let host = inventory.hosts[index]
         let layers = [
             VariableLayer(.inventoryHost, host.vars),
@@ -57,7 +84,7 @@ public struct InventoryVariables: Sendable {
     }
 
     /// `localhost` without an entry in the inventory sees the variables of `all`, and those of its own files.
-    private func implicitLayers(of host: String) -> [VariableLayer] {
+    private func implicitLayers(of host: String, _ playbookFiles: VarsTree) -> [VariableLayer] {
         guard let implicit = inventory[host: host] else { return [] }
         return [
             VariableLayer(.inventoryGroup, inventory.groups[0].vars),
@@ -68,16 +95,16 @@ public struct InventoryVariables: Sendable {
     }
 
     /// Variables of a group itself: inline, then from files.
-    func variables(ofGroup name: String) -> Table {
+    func variables(ofGroup name: String, besidePlaybook: Bool = true) -> Table {
         var table = inventory[group: name]?.vars ?? [:]
-        for more in [inventoryFiles.groups[name], playbookFiles.groups[name]] { table.merge(more ?? [:]) { $1 } }
+        for more in [inventoryFiles.groups[name], besidePlaybook ? tree(nil).groups[name] : nil] { table.merge(more ?? [:]) { $1 } }
         return table
     }
 
     /// Variables of a host itself: inline, then from files.
-    func variables(ofHost name: String) -> Table {
+    func variables(ofHost name: String, besidePlaybook: Bool = true) -> Table {
         var table = inventory[host: name]?.vars ?? [:]
-        for more in [inventoryFiles.hosts[name], playbookFiles.hosts[name]] { table.merge(more ?? [:]) { $1 } }
+        for more in [inventoryFiles.hosts[name], besidePlaybook ? tree(nil).hosts[name] : nil] { table.merge(more ?? [:]) { $1 } }
         return table
     }
 
@@ -91,6 +118,16 @@ public struct InventoryVariables: Sendable {
     public mutating func add(host: String, toGroup group: String, parents: [String]) {
         inventory.add(host: host, toGroup: group, parents: parents)
         groupMap = inventory.groupMap
+    }
+}
+
+/// What stands beside playbooks, by directory; shared by the hosts of a run.
+private final class PlaybookVars: Sendable {
+    private let trees = Mutex<[String: VarsTree]>([:])
+
+    subscript(directory: String) -> VarsTree? {
+        get { trees.withLock { $0[directory] } }
+        set { trees.withLock { $0[directory] = newValue } }
     }
 }
 

@@ -5,16 +5,17 @@ import OrderedCollections
 struct MagicVariables {
     let variables: HostVariables
     let step: Step?
+    let files: ProjectFiles
 
     static let names = [
         "inventory_hostname", "inventory_hostname_short", "inventory_file", "inventory_dir", "group_names", "groups",
         "playbook_dir", "play_hosts", "ansible_play_hosts", "ansible_play_batch", "ansible_play_hosts_all",
-        "ansible_play_name", "ansible_play_role_names", "ansible_check_mode", "ansible_diff_mode", "ansible_forks",
+        "ansible_play_name", "ansible_play_role_names", "ansible_role_names", "ansible_check_mode", "ansible_diff_mode", "ansible_forks",
         "ansible_limit", "ansible_run_tags", "ansible_skip_tags", "ansible_verbosity", "ansible_inventory_sources",
         "ansible_version", "opsctl_version", "omit",
     ]
 
-    private static let ofRoles = ["role_name", "ansible_role_name", "role_path"]
+    static let ofRoles = ["role_name", "ansible_role_name", "role_path"]
 
     /// The value; nil if the name is none of these.
     func value(of name: String) -> Value? {
@@ -25,7 +26,7 @@ struct MagicVariables {
             return inventory(name)
         case "playbook_dir": return variables.currentPlay.map { .string($0.directory) }
         case "ansible_play_name": return variables.currentPlay.map { $0.name?.value ?? $0.hosts.value }
-        case "ansible_play_role_names": return variables.currentPlay.map { list($0.roles.map(\.name)) }
+        case "ansible_play_role_names", "ansible_role_names": return variables.currentPlay.map { list($0.roles.map(\.name)) }
         case "role_name", "ansible_role_name": return step?.role.map { .string($0.name) }
         case "role_path": return step?.role.map { .string($0.directory) }
         case "omit": return Omit.value
@@ -49,7 +50,7 @@ struct MagicVariables {
             return source.flatMap { $0.hasPrefix("/") ? .string(ProjectFiles.directory(of: $0)) : nil } ?? .null
         case "group_names": return list(inventory.groupNames(of: variables.host))
         case "groups": return .map(variables.inventory.groupMap)
-        default: return list(inventory.sources)
+        default: return list(inventory.sources.map { $0.contains(",") ? $0 : files.absolute($0) })
         }
     }
 

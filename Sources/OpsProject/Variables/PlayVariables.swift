@@ -5,6 +5,7 @@ public struct PlayVariables: Sendable {
     public let play: Play
     let defaults: [VariableLayer]
     let vars: VariableLayer
+    let prompted: VariableLayer
     let roleVars: [VariableLayer]
     /// Entries of `vars_files` in order.
     private(set) var files: [VarsFile]
@@ -20,6 +21,7 @@ public struct PlayVariables: Sendable {
         self.play = play
         defaults = play.roles.map { VariableLayer(.roleDefaults, $0.defaults) }
         vars = VariableLayer(.play, play.vars)
+        prompted = VariableLayer(.varsPrompt, play.prompts.compactMap(\.variable))
         roleVars = play.roles.map { VariableLayer(.role, $0.vars) }
         files = []
         for entry in play.varsFiles {

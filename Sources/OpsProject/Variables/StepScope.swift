@@ -14,6 +14,8 @@ public final class StepScope: TemplateScope {
     private let magic: MagicVariables
     private let resolution: Resolution
     private var cache: [String: Value] = [:]
+    /// Mappings of which some part can't be rendered; the other parts still can.
+    private var partial: [String: Located] = [:]
 
     /// What the scopes of all hosts share while one template is rendered.
     fileprivate final class Resolution {
@@ -40,7 +42,7 @@ public final class StepScope: TemplateScope {
         self.templar = templar
         self.resolution = resolution
         layers = host.layers(for: step)
-        magic = MagicVariables(variables: host, step: step)
+        magic = MagicVariables(variables: host, step: step, files: templar.files)
     }
 
     /// The same scope with more, or other, local variables.
@@ -49,7 +51,7 @@ public final class StepScope: TemplateScope {
     }
 
     public var names: [String] {
-        Array(locals.keys) + magic.known + ["hostvars", "vars", "environment"]
+        Array(locals.keys) + magic.known + ["hostvars", "vars", "environment", "ansible_managed"]
             + layers.flatMap { Array($0.variables.keys) }
     }
 
@@ -57,9 +59,16 @@ public final class StepScope: TemplateScope {
         if let value = locals[name] ?? cache[name] { return value }
         if let value = magic.value(of: name) { return value }
         guard let (layer, located) = candidate(name) else { return try special(name) }
-        let value = layer.isFinal ? located.value : try resolve(name, located)
-        cache[name] = value
-        return value
+        if partial[name] != nil { return nil }
+        do {
+            let value = layer.isFinal ? located.value : try resolve(name, located)
+            cache[name] = value
+            return value
+        } catch where located.value.map != nil {
+            // What is wrong with one part matters only to those who use it.
+            partial[name] = located
+            return nil
+        }
     }
 
     /// The highest layer that has the variable.
@@ -72,11 +81,13 @@ public final class StepScope: TemplateScope {
 
     /// A user may set a variable of this name, which then wins.
     private func special(_ name: String) throws -> Value? {
+        // What templates say about themselves in their first line.
+        if name == "ansible_managed" { return "Ansible managed" }
         guard name == "environment", let step else { return nil }
         return .list(try step.keywords.environment.map { try templar.render($0, self) })
     }
 
-    private func resolve(_ name: String, _ located: Located) throws -> Value {
+    fileprivate func resolve(_ name: String, _ located: Located) throws -> Value {
         try checkCycle(name, located)
         resolution.open.append((host.host, name, located.location))
         defer { resolution.open.removeLast() }
@@ -109,7 +120,7 @@ public final class StepScope: TemplateScope {
         switch name {
         case "hostvars": HostvarsMap(scope: self)
         case "vars": ScopeMap(scope: self)
-        default: nil
+        default: partial[name].map { PartialMap(scope: self, name: name, located: $0) }
         }
     }
 
@@ -132,14 +143,42 @@ private struct HostvarsMap: LazyMap {
     func member(_ key: String) -> LazyMember? { scope.scope(ofHost: key).map { .map(ScopeMap(scope: $0)) } }
 }
 
+/// A mapping whose parts are rendered as they are used.
+private struct PartialMap: LazyMap {
+    let scope: StepScope
+    let name: String
+    let located: Located
+
+    var keys: [String] { (located.value.map?.keys).map { $0.compactMap(\.string) } ?? [] }
+
+    func member(_ key: String) throws -> LazyMember? {
+        guard let map = located.value.map, let index = map.index(forKey: .string(key)) else { return nil }
+        let title = "\(name).\(key)"
+        let part = Located(map.values[index], place: located.place[part: index])
+        if part.value.map != nil { return .map(PartialMap(scope: scope, name: title, located: part)) }
+        return try LazyMember.rendered { try scope.resolve(title, part) }
+    }
+}
+
 /// All variables of one scope as a mapping.
 private struct ScopeMap: LazyMap {
     let scope: StepScope
 
-    var keys: [String] { Set(scope.names).subtracting(["hostvars", "vars", "environment", "omit"]).sorted() }
+    var keys: [String] { Set(scope.names).subtracting(["hostvars", "vars", "environment", "ansible_managed", "omit"]).sorted() }
 
     func member(_ key: String) throws -> LazyMember? {
         if key == "hostvars" { return .map(HostvarsMap(scope: scope)) }
-        return try scope.value(of: key).map { .value($0) }
+        return try LazyMember.rendered { try scope.value(of: key) } ?? scope.lazyMap(of: key).map { .map($0) }
+    }
+}
+
+extension LazyMember {
+    /// A part of a mapping; what needs something undefined is undefined only for those who use it.
+    fileprivate static func rendered(_ render: () throws -> Value?) throws -> LazyMember? {
+        do {
+            return try render().flatMap { $0 == Omit.value ? nil : .value($0) }
+        } catch let error as Diagnostic where error.code == "template-undefined" {
+            return .undefined(error)
+        }
     }
 }

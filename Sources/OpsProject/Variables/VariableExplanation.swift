@@ -9,6 +9,16 @@ public struct VariableExplanation: Sendable {
         /// As written; secrets are `.secret`.
         public var value: Value
         public var isWinner: Bool
+        /// Where it holds, if not in the whole play: in one step, or once a step has run.
+        public var scope: String?
+
+        public init(level: VariableLevel, location: SourceLocation, value: Value, isWinner: Bool = false, scope: String? = nil) {
+            self.level = level
+            self.location = location
+            self.value = value
+            self.isWinner = isWinner
+            self.scope = scope
+        }
     }
 
     public var name: String
@@ -20,7 +30,9 @@ public struct VariableExplanation: Sendable {
 
 extension HostVariables {
     /// Lists everything that sets a variable for this host, and step if one is given.
-    public func explain(_ name: String, step: Step? = nil) -> VariableExplanation {
+    ///
+    /// - Parameter files: to name the files of magic variables in full.
+    public func explain(_ name: String, step: Step? = nil, files: ProjectFiles = ProjectFiles(root: "/")) -> VariableExplanation {
         let layers = layers(for: step)
         var candidates = layers.compactMap { layer in
             layer.variables[name].map {
@@ -28,7 +40,7 @@ extension HostVariables {
                     level: layer.level, location: $0.location, value: Self.shown($0), isWinner: false)
             }
         }
-        let magic = MagicVariables(variables: self, step: step)
+        let magic = MagicVariables(variables: self, step: step, files: files)
         if let value = magic.value(of: name) {
             candidates.append(.init(level: .magic, location: SourceLocation(file: host), value: value, isWinner: false))
         }
@@ -43,7 +55,7 @@ extension HostVariables {
         Set(layers(for: step).flatMap { $0.variables.keys }).sorted(by: codePointOrder)
     }
 
-    private static func shown(_ located: Located) -> Value {
+    static func shown(_ located: Located) -> Value {
         switch located.value {
         case .string(let text):
             located.place.isSecret || located.place.handling == .vault ? .secret(Secret(text)) : located.value

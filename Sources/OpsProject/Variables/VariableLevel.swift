@@ -15,6 +15,7 @@ public enum VariableLevel: Int, Sendable, CaseIterable, Comparable {
     case secrets
     case facts
     case play
+    case varsPrompt
     case varsFiles
     case role
     case block
@@ -47,6 +48,7 @@ public enum VariableLevel: Int, Sendable, CaseIterable, Comparable {
         case .secrets: "secrets"
         case .facts: "facts"
         case .play: "play vars"
+        case .varsPrompt: "play vars_prompt"
         case .varsFiles: "play vars_files"
         case .role: "role vars"
         case .block: "block vars"

@@ -1,5 +1,6 @@
 import Foundation
 import OpsCore
+import OpsSecrets
 import OpsTemplate
 import OpsYAML
 
@@ -25,10 +26,37 @@ struct Lookups: Sendable {
         environment.addLookup("password") {
             try eachTerm($0) { call, term in [try PasswordLookup(files: project).value(term, call)] }
         }
-        environment.decodeYAML = { text in
-            try project.parse(text, file: "from_yaml").root.map { [$0.value] } ?? []
+        let tables = TableLookups { call, name in
+            let path = try search(call, .files).require(name, at: nil)
+            return (try files.text(path), files.display(path))
         }
+        environment.addLookup("csvfile") { try eachTerm($0, tables.csvfile) }
+        environment.addLookup("ini") { try eachTerm($0, tables.ini) }
+        environment.addLookup("unvault") { try eachTerm($0, unvault) }
+        environment.addLookup("inventory_hostnames") { call in try inventoryHostnames(call) }
+        for (name, hint) in Self.refused {
+            environment.addLookup(name) { _ in throw Self.refusal(of: name, hint) }
+        }
+        environment.bcrypt = { Bcrypt.hash(password: $0, salt: $1, cost: $2) }
+        environment.decodeYAML = { text in try project.documents(text, file: "from_yaml") }
     }
+
+    /// Ansible's lookups that are not offered, with what to do instead.
+    static let refused = [
+        "config": "opsctl has no ansible.cfg: its settings are in opsctl.yml and on the command line",
+        "url": "fetch with a step: 'uri' with 'register' and 'return_content: true', or 'get_url'",
+    ]
+
+    static func refusal(of name: String, _ hint: String) -> Diagnostic {
+        Diagnostic(code: "unsupported-lookup", "the lookup '\(name)' is not supported", hints: [hint])
+    }
+
+    /// Names of all lookups, the refused ones among them.
+    static let names: Set<String> = {
+        var environment = TemplateEnvironment()
+        Lookups(files: ProjectFiles(root: "/")).add(to: &environment)
+        return Set(environment.lookupNames)
+    }()
 
     /// Runs the body for every term, which must be a text.
     private func eachTerm(
@@ -64,11 +92,41 @@ struct Lookups: Sendable {
         return [.string(String(result))]
     }
 
+    private func unvault(_ call: FunctionCall, _ name: String) throws -> [Value] {
+        let path = try search(call, .files).require(name, at: nil)
+        let text = try files.text(path)
+        guard text.hasPrefix("$ANSIBLE_VAULT") else { return [.string(text)] }
+        return [.secret(try Templar(files: files).decrypt(text, SourceLocation(file: files.display(path))))]
+    }
+
+    /// Hosts that patterns select; none if a pattern is wrong, as in Ansible.
+    private func inventoryHostnames(_ call: FunctionCall) throws -> [Value] {
+        guard let scope = call.scope as? StepScope else { return [] }
+        let patterns = call.arguments.flatMap { $0.list ?? [$0] }.compactMap(\.string)
+        var ignored: [Diagnostic] = []
+        let hosts = try? scope.host.inventory.inventory.hosts(
+            matching: patterns.joined(separator: ","), warnings: &ignored)
+        return (hosts ?? []).map { .string($0) }
+    }
+
+    /// Options of `template` that change how the file is read.
+    private static var delimiters: [(String, WritableKeyPath<TemplateSyntax, String>)] {
+        [
+            ("variable_start_string", \.variableStart), ("variable_end_string", \.variableEnd),
+            ("comment_start_string", \.commentStart), ("comment_end_string", \.commentEnd),
+        ]
+    }
+
     private func template(_ call: FunctionCall, _ name: String) throws -> [Value] {
         let path = try search(call, .templates).require(name, at: nil)
-        let template = try Template(
-            source: try files.text(path), file: files.display(path), environment: call.environment)
-        return [try template.render(call.scope)]
+        var environment = call.environment
+        for (option, field) in Self.delimiters { if let text = call.options[option]?.string { environment.syntax[keyPath: field] = text } }
+        let template = try Template(source: try files.text(path), file: files.display(path), environment: environment)
+        guard let more = call.options["template_vars"]?.map, let scope = call.scope as? StepScope else {
+            return [try template.render(call.scope)]
+        }
+        let pairs = more.compactMap { key, value in key.string.map { ($0, value) } }
+        return [try template.render(scope.adding(Dictionary(pairs, uniquingKeysWith: { $1 })))]
     }
 
     private func fileglob(_ call: FunctionCall, _ pattern: String) throws -> [Value] {
@@ -102,14 +160,30 @@ struct Lookups: Sendable {
             if term["skip"]?.bool == true { isSkipped = true }
         }
         candidates += texts(call.options["files"])
-        for kind in [FileSearch.Kind.files, .templates, .vars, .tasks] {
-            if let found = candidates.lazy.compactMap({ search(call, kind).find($0) }).first { return [.string(found)] }
+        let directories = firstFoundDirectories(call)
+        for name in candidates {
+            let paths = name.hasPrefix("/") || name.hasPrefix("~/") ? [name] : directories.map { "\($0)/\(name)" }
+            if let found = paths.first(where: { files.exists($0) }) { return [.string(files.absolute(found))] }
         }
         if isSkipped { return [] }
         throw Diagnostic(
             code: "file-not-found", "none of these files is there: \(candidates.joined(separator: ", "))",
             hints: ["'skip: true' or errors='ignore' makes that fine"])
     }
+
+    /// `with_first_found` looks where the step's module takes its files from; a call looks beside the step first.
+    private func firstFoundDirectories(_ call: FunctionCall) -> [String] {
+        let module = (call.scope as? StepScope)?.step?.module ?? ""
+        let kind: FileSearch.Kind = module.contains("template") ? .templates : module.contains("var") ? .vars : .files
+        let own = search(call, kind).directories
+        if call.options[Self.fromLoop] == true { return own }
+        let bare = own.filter { !$0.hasSuffix("/" + kind.rawValue) }
+        let others = [FileSearch.Kind.files, .templates, .vars, .tasks].flatMap { search(call, $0).directories }
+        return bare + others.filter { !bare.contains($0) }
+    }
+
+    /// The option that tells `first_found` that it is called by `with_first_found`.
+    static let fromLoop = "opsctl_from_loop"
 
     private func texts(_ value: Value?) -> [String] {
         guard let value else { return [] }
