@@ -48,7 +48,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "OpsProject", dependencies: ["OpsCore", "OpsYAML", "OpsTemplate", "OpsSecrets", collections],
+            name: "OpsProject", dependencies: ["OpsCore", "OpsKeys", "OpsYAML", "OpsTemplate", "OpsSecrets", collections],
             swiftSettings: settings),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "OpsTransport", dependencies: ["OpsCore", "CZlib"], swiftSettings: settings),

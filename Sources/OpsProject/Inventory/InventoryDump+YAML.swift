@@ -86,6 +86,7 @@ private struct InventoryTree {
                 let owner = layer.level == .inventoryHost ? "host \(name)" : "group"
                 for (key, value) in layer.variables { values[key] = (value, owner) }
             }
+            for (key, value) in dump.extra { values[key] = (value, "extra") }
         }
         return .map(entries(values))
     }

@@ -15,19 +15,23 @@ public struct InventoryDump: Sendable {
 
     /// Also what stands beside playbooks is shown for groups and exported; Ansible does that only if it is told where.
     let hasPlaybookDirectory: Bool
+    /// What `-e` sets: above all others, but not exported.
+    let extra: InventoryVariables.Table
 
     /// - Parameters:
+    ///   - run: its extra variables are those of every host.
     ///   - limit: a host pattern, or nil for all.
     ///   - isExport: as `--export`.
     ///   - hasPlaybookDirectory: whether `--playbook-dir` was given.
     public init(
-        _ variables: InventoryVariables, limit: String? = nil, isExport: Bool = false, hasPlaybookDirectory: Bool = true,
+        _ variables: InventoryVariables, run: RunVariables = RunVariables(), limit: String? = nil, isExport: Bool = false, hasPlaybookDirectory: Bool = true,
         files: ProjectFiles? = nil,
         warnings: inout [Diagnostic]
     ) throws(Diagnostic) {
         self.variables = variables
         self.isExport = isExport
         self.hasPlaybookDirectory = hasPlaybookDirectory
+        extra = run.extra
         inventory = variables.inventory
         available = Set(try inventory.hosts(matching: "all", limit: limit, files: files, warnings: &warnings))
     }
@@ -124,6 +128,7 @@ public struct InventoryDump: Sendable {
         if isExport { return Self.values(variables.variables(ofHost: name, besidePlaybook: hasPlaybookDirectory)) }
         var values = ValueMap()
         for layer in variables.layers(of: name) { Self.add(layer.variables, to: &values) }
+        Self.add(extra, to: &values)
         return values
     }
 
@@ -139,6 +144,7 @@ public struct InventoryDump: Sendable {
             }()
         ofGroups[groups] = values
         for layer in variables.hostLayers(of: index) { Self.add(layer.variables, to: &values) }
+        Self.add(extra, to: &values)
         return values
     }
 

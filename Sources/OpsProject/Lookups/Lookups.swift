@@ -1,6 +1,6 @@
 import Foundation
 import OpsCore
-import OpsSecrets
+import OpsKeys
 import OpsTemplate
 import OpsYAML
 
