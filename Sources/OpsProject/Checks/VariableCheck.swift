@@ -52,7 +52,8 @@ public struct VariableCheck {
             for template in sure.templates { readFile(template.source, template.step, play, &search) }
             for missing in search.missing {
                 if let index = found.firstIndex(where: { $0.name == missing.name && $0.location == missing.location }) {
-                    found[index].hosts += missing.hosts
+                    // A file that is included twice is read twice.
+                    if found[index].hosts.last != host { found[index].hosts.append(host) }
                 } else {
                     found.append(missing)
                 }

@@ -39,6 +39,7 @@ struct PlayExplanation {
         switch node {
         case .block(let block):
             ofBlocks.formUnion(block.keywords.vars.map(\.value.location))
+            for variable in block.keywords.vars where variable.name == name { add(.block, variable.value, "in a block") }
             for inner in block.block + block.rescue + block.always { read(inner) }
         case .step(let step): read(step)
         }
