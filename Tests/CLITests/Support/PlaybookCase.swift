@@ -60,7 +60,13 @@ struct PlaybookCase {
 
     /// What opsctl shows, host by host, from the events of a run.
     func actual() async throws -> [Line] {
-        let scratch = try Scratch(files)
+        let scratch = try Scratch()
+        for (name, text) in files {
+            let isProgram = name.hasSuffix("!")
+            let path = isProgram ? String(name.dropLast()) : name
+            try scratch.write(text, to: path)
+            if isProgram { try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: scratch.path(path)) }
+        }
         let result = try await scratch.opsctl(
             ["run", playbook] + options + ["--output", "json"], environment: ["JUDGE_VARIABLE": "from the environment", "TZ": "UTC"])
         var lines: [Line] = []
