@@ -1,57 +1,59 @@
 import Foundation
 import Testing
 
-/// The targets that an application's own Makefile includes.
-@Suite(.serialized) struct MakefileTests {
-    init() throws { try Lab.require() }
+extension SharedStack {
+    /// The targets that an application's own Makefile includes.
+    @Suite(.serialized) struct MakefileTests {
+        init() throws { try Lab.require() }
 
-    @Test func everyTargetDoesWhatItSays() async throws {
-        let up = try await make("monitoring", within: .seconds(240)) { _ in false }
-        #expect(up.contains("checks passed") && up.contains("opsctl tunnel grafana lab"), "\(up)")
+        @Test func everyTargetDoesWhatItSays() async throws {
+            let up = try await make("monitoring", within: .seconds(240)) { _ in false }
+            #expect(up.contains("checks passed") && up.contains("opsctl tunnel grafana lab"), "\(up)")
 
-        let logs = try await make("monitoring-logs", within: .seconds(60)) { $0.contains("\"level\"") || $0.contains("level=") }
-        #expect(logs.contains("level"), "\(logs)")
+            let logs = try await make("monitoring-logs", within: .seconds(60)) { $0.contains("\"level\"") || $0.contains("level=") }
+            #expect(logs.contains("level"), "\(logs)")
 
-        let grafana = try await make("grafana", within: .seconds(60)) { $0.contains("http://127.0.0.1:") }
-        #expect(grafana.contains("http://127.0.0.1:"), "\(grafana)")
+            let grafana = try await make("grafana", within: .seconds(60)) { $0.contains("http://127.0.0.1:") }
+            #expect(grafana.contains("http://127.0.0.1:"), "\(grafana)")
 
-        _ = try await make("monitoring-down", within: .seconds(120)) { _ in false }
-        let project = "label=com.docker.compose.project.working_dir=/opt/monitoring"
-        #expect(try await Lab.shell("mon1", "docker ps -aq --filter \(project)") == "")
-        #expect(try await Lab.shell("mon1", "docker volume ls -q").contains("prometheus-data"))
-        let again = try await Opsctl.run(["deploy", "lab", "--yes"], in: Lab.checkout, timeout: .seconds(240))
-        #expect(again.status == 0, "\(again)")
-    }
-
-    /// Runs a target to its end, or until its output is enough: what goes on for ever is ended as ctrl-C ends it.
-    private func make(_ target: String, within timeout: Duration, until isEnough: (String) -> Bool) async throws -> String {
-        let output = NSTemporaryDirectory() + "opsctl-make-\(UUID().uuidString)"
-        _ = FileManager.default.createFile(atPath: output, contents: nil)
-        defer { try? FileManager.default.removeItem(atPath: output) }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        // Foundation makes it the leader of a group, so that make and what it started can be interrupted together.
-        process.arguments = [
-            "sh", "-c", "trap : INT; make -f \(Lab.checkout)/playbooks/Makefile.inc \(target) "
-                + "MONITORING_ENV=lab OPSCTL=\(Opsctl.binary) >\(output) 2>&1",
-        ]
-        process.environment = ["HOME": NSTemporaryDirectory(), "PATH": "/usr/local/bin:/usr/bin:/bin", "OPSCTL_LAB_DIR": Lab.state]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let deadline = ContinuousClock.now + timeout
-        var text = ""
-        var isInterrupted = false
-        while process.isRunning {
-            text = try String(contentsOfFile: output, encoding: .utf8)
-            if !isInterrupted, isEnough(text) || ContinuousClock.now >= deadline {
-                isInterrupted = true
-                kill(-process.processIdentifier, SIGINT)
-            }
-            if ContinuousClock.now >= deadline + .seconds(20) { kill(-process.processIdentifier, SIGKILL) }
-            try await Task.sleep(for: .milliseconds(50))
+            _ = try await make("monitoring-down", within: .seconds(120)) { _ in false }
+            let project = "label=com.docker.compose.project.working_dir=/opt/monitoring"
+            #expect(try await Lab.shell("mon1", "docker ps -aq --filter \(project)") == "")
+            #expect(try await Lab.shell("mon1", "docker volume ls -q").contains("prometheus-data"))
+            let again = try await Opsctl.run(["deploy", "lab", "--yes"], in: Lab.checkout, timeout: .seconds(240))
+            #expect(again.status == 0, "\(again)")
         }
-        return try String(contentsOfFile: output, encoding: .utf8)
+
+        /// Runs a target to its end, or until its output is enough: what goes on for ever is ended as ctrl-C ends it.
+        private func make(_ target: String, within timeout: Duration, until isEnough: (String) -> Bool) async throws -> String {
+            let output = NSTemporaryDirectory() + "opsctl-make-\(UUID().uuidString)"
+            _ = FileManager.default.createFile(atPath: output, contents: nil)
+            defer { try? FileManager.default.removeItem(atPath: output) }
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            // Foundation makes it the leader of a group, so that make and what it started can be interrupted together.
+            process.arguments = [
+                "sh", "-c", "trap : INT; make -f \(Lab.checkout)/playbooks/Makefile.inc \(target) "
+                    + "MONITORING_ENV=lab OPSCTL=\(Opsctl.binary) >\(output) 2>&1",
+            ]
+            process.environment = ["HOME": NSTemporaryDirectory(), "PATH": "/usr/local/bin:/usr/bin:/bin", "OPSCTL_LAB_DIR": Lab.state]
+            process.standardInput = FileHandle.nullDevice
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            let deadline = ContinuousClock.now + timeout
+            var text = ""
+            var isInterrupted = false
+            while process.isRunning {
+                text = try String(contentsOfFile: output, encoding: .utf8)
+                if !isInterrupted, isEnough(text) || ContinuousClock.now >= deadline {
+                    isInterrupted = true
+                    kill(-process.processIdentifier, SIGINT)
+                }
+                if ContinuousClock.now >= deadline + .seconds(20) { kill(-process.processIdentifier, SIGKILL) }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            return try String(contentsOfFile: output, encoding: .utf8)
+        }
     }
 }

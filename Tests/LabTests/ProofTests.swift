@@ -1,44 +1,46 @@
 import Foundation
 import Testing
 
-/// What `opsctl verify` guards, broken one thing at a time on the deployed stack: exactly the checks that guard it
-/// turn red, in words that name the trouble. Repaired, it doesn't disturb the next case.
-@Suite(.serialized) struct ProofTests {
-    init() throws { try Lab.require() }
+extension SharedStack {
+    /// What `opsctl verify` guards, broken one thing at a time on the deployed stack: exactly the checks that guard it
+    /// turn red, in words that name the trouble. Repaired, it doesn't disturb the next case.
+    @Suite(.serialized) struct ProofTests {
+        init() throws { try Lab.require() }
 
-    @Test(.serialized, arguments: Breakage.all)
-    func turnsExactlyItsChecksRed(_ breakage: Breakage) async throws {
-        try await Self.deployed()
-        let project = Lab.checkout
-        do {
-            try await breakage.breaking()
-            let red = try await Verification.until(breakage, in: project) { breakage.isSeen(in: $0) }
-            #expect(red.result.status == 2, "\(red.result)")
-            #expect(Set(red.failed) == breakage.red, "\(red.result)")
-            for words in breakage.words { #expect(red.result.all.contains(words), "no '\(words)' in \(red.result)") }
-        } catch {
-            try? await breakage.repairing()
-            throw error
+        @Test(.serialized, arguments: Breakage.all)
+        func turnsExactlyItsChecksRed(_ breakage: Breakage) async throws {
+            try await Self.deployed()
+            let project = Lab.checkout
+            do {
+                try await breakage.breaking()
+                let red = try await Verification.until(breakage, in: project) { breakage.isSeen(in: $0) }
+                #expect(red.result.status == 2, "\(red.result)")
+                #expect(Set(red.failed) == breakage.red, "\(red.result)")
+                for words in breakage.words { #expect(red.result.all.contains(words), "no '\(words)' in \(red.result)") }
+            } catch {
+                try? await breakage.repairing()
+                throw error
+            }
+            // The next case sees whether this one left anything broken, and the last test sees all of them.
+            try await breakage.repairing()
         }
-        // The next case sees whether this one left anything broken, and the last test sees all of them.
-        try await breakage.repairing()
-    }
 
-    @Test func isGreenAfterAllRepairs() async throws {
-        try await Self.deployed()
-        let green = try await Opsctl.run(["verify", "lab"], in: Lab.checkout, timeout: .seconds(240))
-        #expect(green.status == 0, "\(green)")
-    }
-
-    /// The stack as shipped, once for all cases: each leaves it as it was.
-    private static func deployed() async throws {
-        try await onlyOnce.run {
-            let deploy = try await Opsctl.run(["deploy", "lab", "--yes"], in: Lab.checkout, timeout: .seconds(240))
-            #expect(deploy.status == 0, "\(deploy)")
+        @Test func isGreenAfterAllRepairs() async throws {
+            try await Self.deployed()
+            let green = try await Opsctl.run(["verify", "lab"], in: Lab.checkout, timeout: .seconds(240))
+            #expect(green.status == 0, "\(green)")
         }
-    }
 
-    private static let onlyOnce = OnlyOnce()
+        /// The stack as shipped, once for all cases: each leaves it as it was.
+        private static func deployed() async throws {
+            try await onlyOnce.run {
+                let deploy = try await Opsctl.run(["deploy", "lab", "--yes"], in: Lab.checkout, timeout: .seconds(240))
+                #expect(deploy.status == 0, "\(deploy)")
+            }
+        }
+
+        private static let onlyOnce = OnlyOnce()
+    }
 }
 
 /// Does something the first time that it is asked to.
