@@ -55,10 +55,10 @@ import Testing
 
     @Test func aTemplateThatFailsOnOneHostFailsThereAlone() async throws {
         let hosts = LabProject.inventory([
-            ("app1", "ansible_host: \(Lab.app1), port: 8080"), ("mon1", "ansible_host: \(Lab.mon1)"),
+            ("app1", "ansible_host: \(Lab.app1), workers: 4"), ("mon1", "ansible_host: \(Lab.mon1), workers: 0"),
         ])
         try await LabProject.with(inventory: hosts) { project in
-            project.write("playbooks/templates/app.conf.j2", "name {{ inventory_hostname }}\nlisten {{ port }}\n")
+            project.write("playbooks/templates/app.conf.j2", "name {{ inventory_hostname }}\nshare {{ 100 // workers }}\n")
             project.steps("""
                 - name: Directory
                   file: {path: '\(project.remote)', state: directory}
@@ -68,10 +68,22 @@ import Testing
             let result = try await project.run("test")
             #expect(result.status == 2, "\(result)")
             #expect(result.all.contains("app.conf.j2:2:"), "\(result)")
-            #expect(result.all.contains("'port' is not defined"), "\(result)")
+            #expect(result.all.contains("division by zero"), "\(result)")
             #expect(result.stdout.contains(/app1 +ok=2 +changed=2 .*failed=0/), "\(result)")
             #expect(result.stdout.contains(/mon1 .*failed=1/), "\(result)")
-            #expect(try await Lab.shell("app1", "cat \(project.remote)/app.conf") == "name app1\nlisten 8080\n")
+            #expect(try await Lab.shell("app1", "cat \(project.remote)/app.conf") == "name app1\nshare 25\n")
+        }
+    }
+
+    /// What can be known beforehand stops the run before anything connects.
+    @Test func aVariableThatOneHostLacksIsFoundBeforeAnythingConnects() async throws {
+        let hosts = LabProject.inventory([("app1", "ansible_host: \(Lab.app1), port: 8080"), ("mon1", "ansible_host: \(Lab.nobody)")])
+        try await LabProject.with(inventory: hosts) { project in
+            project.write("playbooks/templates/app.conf.j2", "name {{ inventory_hostname }}\nlisten {{ port }}\n")
+            project.steps("- template: {src: app.conf.j2, dest: '\(project.remote)'}")
+            let result = try await project.run("test")
+            #expect(result.status == 65 && result.seconds < 5, "\(result)")
+            #expect(result.all.contains("app.conf.j2:2:11: error: 'port' is not defined for mon1"), "\(result)")
         }
     }
 
