@@ -41,17 +41,13 @@ extension SharedStack {
             process.standardOutput = FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice
             try process.run()
-            let deadline = ContinuousClock.now + timeout
-            var text = ""
-            var isInterrupted = false
-            while process.isRunning {
-                text = try String(contentsOfFile: output, encoding: .utf8)
-                if !isInterrupted, isEnough(text) || ContinuousClock.now >= deadline {
-                    isInterrupted = true
-                    kill(-process.processIdentifier, SIGINT)
-                }
-                if ContinuousClock.now >= deadline + .seconds(20) { kill(-process.processIdentifier, SIGKILL) }
-                try await Task.sleep(for: .milliseconds(50))
+            _ = try await eventually(within: timeout) {
+                try !process.isRunning || isEnough(String(contentsOfFile: output, encoding: .utf8))
+            }
+            if process.isRunning { kill(-process.processIdentifier, SIGINT) }
+            do { try await process.end(within: .seconds(20)) } catch {
+                kill(-process.processIdentifier, SIGKILL)
+                throw error
             }
             return try String(contentsOfFile: output, encoding: .utf8)
         }

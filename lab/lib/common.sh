@@ -23,12 +23,21 @@ die() { printf 'lab: error: %s\n' "$*" >&2; exit 1; }
 
 require_root() { [ "$(id -u)" -eq 0 ] || die "the lab needs root (network namespaces, mounts); run it with sudo"; }
 
-# take_lock: one lab command at a time changes things. Held on fd 9 until the command ends;
-# whatever outlives the command must be started with 9>&-.
+# take_lock: one lab command at a time changes things. Held on fd 9 until the command ends.
 take_lock() {
     mkdir -p "$LAB_STATE"
     exec 9>"$LAB_STATE/lock"
     flock -n 9 || { say "another lab command is running; waiting for it"; flock -w 900 9 || die "lock $LAB_STATE/lock still held after 900 s"; }
+}
+
+# close_inherited: closes all but stdin, stdout and stderr. A host outlives the command that starts it, and must not
+# keep its lock, nor a pipe or socket of whoever called the command: they may wait for its end.
+close_inherited() {
+    local fd
+    for fd in "/proc/$BASHPID/fd"/*; do
+        fd=${fd##*/}
+        [ "$fd" -le 2 ] || exec {fd}>&-
+    done
 }
 
 # wait_for SECONDS WHAT COMMAND...: polls COMMAND until it succeeds or the deadline passes.

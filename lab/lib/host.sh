@@ -47,8 +47,13 @@ host_start() {
     root=$(cat "$dir/root-in-use")
     local enter=(unshare --mount --uts --ipc --pid --cgroup --fork --kill-child -- "$LAB/lib/enter.sh" "$dir" "$root")
     if [ "$netns" != - ]; then enter=(nsenter --net="/run/netns/$netns" -- "${enter[@]}"); fi
-    LAB_NAME=$name LAB_KEYS=$(host_keys_dir "$name") LAB_START_DOCKER=$([ -d "$dir/docker" ] && echo yes || echo no) LAB_START=${LAB_SERVICES-ssh} \
-        setsid "$LAB/lib/cgroup-exec.sh" "$LAB_CGROUP/$name" "${enter[@]}" </dev/null >"$dir/console.log" 2>&1 9>&- &
+    (
+        export LAB_NAME=$name LAB_KEYS LAB_START_DOCKER=no LAB_START=${LAB_SERVICES-ssh}
+        LAB_KEYS=$(host_keys_dir "$name")
+        [ ! -d "$dir/docker" ] || LAB_START_DOCKER=yes
+        close_inherited
+        exec setsid "$LAB/lib/cgroup-exec.sh" "$LAB_CGROUP/$name" "${enter[@]}"
+    ) </dev/null >"$dir/console.log" 2>&1 &
     record_process "$dir/pid" $!
 }
 

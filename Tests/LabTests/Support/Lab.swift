@@ -50,11 +50,7 @@ enum Lab {
         process.standardOutput = FileHandle(forWritingAtPath: out)
         process.standardError = FileHandle.nullDevice
         try process.run()
-        let deadline = ContinuousClock.now + timeout
-        while process.isRunning {
-            if ContinuousClock.now >= deadline { kill(process.processIdentifier, SIGKILL) }
-            try await Task.sleep(for: .milliseconds(10))
-        }
+        try await process.end(within: timeout)
         let text = try String(contentsOfFile: out, encoding: .utf8)
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
             throw Missing(description: "\(path) \(arguments.joined(separator: " ")) ended with \(process.terminationStatus)\n\(text)")

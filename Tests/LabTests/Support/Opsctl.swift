@@ -74,14 +74,24 @@ final class RunningOpsctl {
 
     /// Waits for the end, or kills at the deadline.
     func end(within timeout: Duration) async throws -> Opsctl.Result {
-        let deadline = ContinuousClock.now + timeout
-        while process.isRunning {
-            if ContinuousClock.now >= deadline { kill(process.processIdentifier, SIGKILL) }
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        try await process.end(within: timeout)
         let status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
         let elapsed = (ContinuousClock.now - started) / .seconds(1)
         return Opsctl.Result(status: status, stdout: stdout, stderr: stderr, seconds: elapsed)
+    }
+}
+
+extension Process {
+    /// Waits for the end, and kills the program at the deadline.
+    ///
+    /// - Throws: if it counts as running even then: to Foundation a program runs as long as anything that it
+    ///   started lives, which a kill does not end.
+    func end(within timeout: Duration) async throws {
+        if try await eventually(within: timeout, { !isRunning }) { return }
+        kill(processIdentifier, SIGKILL)
+        guard try await eventually(within: .seconds(5), { !isRunning }) else {
+            throw Lab.Missing(description: "\(arguments ?? []) was killed after \(timeout), but left something running")
+        }
     }
 }
 
@@ -92,6 +102,6 @@ func eventually(within timeout: Duration = .seconds(20), _ condition: () async t
     while true {
         if try await condition() { return true }
         if ContinuousClock.now >= deadline { return false }
-        try await Task.sleep(for: .milliseconds(50))
+        try await Task.sleep(for: .milliseconds(20))
     }
 }
