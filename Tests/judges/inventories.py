@@ -2,18 +2,15 @@
 
 usage: inventories.py [--write] CASE.txt...
 
-A case is a text file: lines of `# comment`, `args: ...` (default: -i hosts), then files, each after a line
-`== NAME` (an executable one after `== NAME!`). The sections `expected.json` (--list), `expected.yaml` (--list --yaml),
-`expected.graph` (--graph) and `expected.export` (--list --export) are what Ansible prints; `expected.error` says that it
-fails. With --write they are replaced; without it, those that differ are printed and the exit status is 1.
+Cases are as cases.py has them; without `args:` it is -i hosts. The sections `expected.json` (--list), `expected.yaml`
+(--list --yaml), `expected.graph` (--graph) and `expected.export` (--list --export) are what Ansible prints;
+`expected.error` says that it fails.
 """
 import io
 import os
-import re
-import shlex
-import sys
-import tempfile
 import warnings
+
+import cases
 
 os.environ.update(
     ANSIBLE_DEPRECATION_WARNINGS='0', ANSIBLE_SYSTEM_WARNINGS='0', ANSIBLE_LOCALHOST_WARNING='0',
@@ -31,11 +28,6 @@ OUTPUTS = {
     'expected.json': ['--list'], 'expected.yaml': ['--list', '--yaml'], 'expected.graph': ['--graph'],
     'expected.export': ['--list', '--export'],
 }
-
-
-def parse(text):
-    head, *rest = re.split(r'^== (.+)\n', text, flags=re.M)
-    return head, dict(zip(rest[::2], rest[1::2]))
 
 
 def run(arguments, directory):
@@ -81,42 +73,13 @@ def warm_up():
     GlobalCLIArgs._Singleton__instance = None
 
 
-def judge(head, files):
+def judge(arguments, directory):
     """The expected sections of a case."""
-    match = re.search(r'^args: (.*)$', head, flags=re.M)
-    arguments = shlex.split(match[1]) if match else ['-i', 'hosts']
-    with tempfile.TemporaryDirectory() as directory:
-        directory = os.path.realpath(directory)
-        for name, text in files.items():
-            path = os.path.join(directory, name.rstrip('!'))
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, 'w', encoding='utf-8', newline='') as file:
-                file.write(text)
-            if name.endswith('!'):
-                os.chmod(path, 0o755)
-        first = run(arguments + ['--list'], directory)
-        if first is None:
-            return {'expected.error': 'ansible-inventory fails\n'}
-        return {name: run(arguments + options, directory) or '' for name, options in OUTPUTS.items()}
+    arguments = arguments or ['-i', 'hosts']
+    if run(arguments + ['--list'], directory) is None:
+        return {'expected.error': 'ansible-inventory fails\n'}
+    return {name: run(arguments + options, directory) or '' for name, options in OUTPUTS.items()}
 
 
-def main():
-    arguments = sys.argv[1:]
-    write = arguments[:1] == ['--write']
-    stale = 0
-    warm_up()
-    for path in arguments[1:] if write else arguments:
-        with open(path, encoding='utf-8') as file:
-            head, sections = parse(file.read())
-        files = {name: text for name, text in sections.items() if not name.startswith('expected.')}
-        expected = judge(head, files)
-        if write:
-            with open(path, 'w', encoding='utf-8') as file:
-                file.write(head + ''.join(f'== {name}\n{text}' for name, text in {**files, **expected}.items()))
-        elif expected != {name: text for name, text in sections.items() if name.startswith('expected.')}:
-            print(path)
-            stale = 1
-    sys.exit(stale)
-
-
-main()
+warm_up()
+cases.main(judge)

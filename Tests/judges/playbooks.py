@@ -2,17 +2,16 @@
 
 usage: playbooks.py [--write] CASE.txt...
 
-A case is a text file: lines of `# comment`, `args: ...` (default: -i hosts site.yml), then files, each after a line
-`== NAME` (an executable one after `== NAME!`). The section `expected.results` is what its `debug` tasks showed and
-which tasks failed: lines `HOST | TASK | TEXT`, host by host, in which DIR is the case's directory; a value that is
-no text stands there as JSON. With --write it is replaced; without, what differs is printed and the exit status is 1.
+Cases are as cases.py has them; without `args:` it is -i hosts site.yml. The section `expected.results` is what the
+`debug` tasks showed and which tasks failed: lines `HOST | TASK | TEXT`, host by host, in which DIR is the case's
+directory; a value that is no text stands there as JSON.
 """
 import json
 import os
-import re
-import shlex
 import sys
 import tempfile
+
+import cases
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 os.environ.update(
@@ -24,11 +23,6 @@ os.environ.update(
 from ansible.cli.playbook import PlaybookCLI  # noqa: E402
 import ansible.executor.playbook_executor  # noqa: E402, F401
 import ansible.plugins.strategy.linear  # noqa: E402, F401
-
-
-def parse(text):
-    head, *rest = re.split(r'^== (.+)\n', text, flags=re.M)
-    return head, dict(zip(rest[::2], rest[1::2]))
 
 
 def run(arguments, directory):
@@ -60,39 +54,12 @@ def text(value):
     return json.dumps(parsed, ensure_ascii=False, sort_keys=True)
 
 
-def judge(head, files):
-    match = re.search(r'^args: (.*)$', head, flags=re.M)
-    arguments = shlex.split(match[1]) if match else ['-i', 'hosts', 'site.yml']
-    with tempfile.TemporaryDirectory() as directory:
-        directory = os.path.realpath(directory)
-        for name, content in files.items():
-            path = os.path.join(directory, name.rstrip('!'))
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, 'w', encoding='utf-8', newline='') as file:
-                file.write(content)
-            os.chmod(path, 0o755 if name.endswith('!') else 0o644)
-        results = run(arguments, directory)
+def judge(arguments, directory):
+    """The expected section of a case."""
+    results = run(arguments or ['-i', 'hosts', 'site.yml'], directory)
     # Hosts may go through a play in any order among each other.
     lines = [f'{host} | {task} | {text(shown)}\n' for host, task, shown in sorted(results, key=lambda result: result[0])]
     return {'expected.results': ''.join(lines)}
 
 
-def main():
-    arguments = sys.argv[1:]
-    write = arguments[:1] == ['--write']
-    stale = 0
-    for path in arguments[1:] if write else arguments:
-        with open(path, encoding='utf-8') as file:
-            head, sections = parse(file.read())
-        files = {name: content for name, content in sections.items() if not name.startswith('expected.')}
-        expected = judge(head, files)
-        if write:
-            with open(path, 'w', encoding='utf-8') as file:
-                file.write(head + ''.join(f'== {name}\n{content}' for name, content in {**files, **expected}.items()))
-        elif expected != {name: content for name, content in sections.items() if name.startswith('expected.')}:
-            print(path)
-            stale = 1
-    sys.exit(stale)
-
-
-main()
+cases.main(judge)
