@@ -65,7 +65,8 @@ import Testing
         ])
         var run = RunVariables()
         var diagnostics = DiagnosticCollector()
-        run.addSecrets(in: project.secretsDirectory(of: "lab"), files: fixture.files, into: &diagnostics) { path in
+        run.addSecrets(in: project.secretsDirectory(of: "lab"), files: fixture.files, into: &diagnostics) { path, name in
+            #expect(path.hasPrefix("/") && name.hasPrefix("secrets/lab/"))
             if path.hasSuffix("bad.yml") { throw Diagnostic(code: "sops", "no key fits") }
             return ["password": .secret(Secret("hunter2"))]
         }

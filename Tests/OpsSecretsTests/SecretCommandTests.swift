@@ -59,6 +59,7 @@ struct SecretCommandTests {
                 SecretDiff.Change(path: "b.c", kind: .changed), SecretDiff.Change(path: "b.e", kind: .added),
                 SecretDiff.Change(path: "b.d", kind: .removed),
             ])
+        #expect(SecretDiff.changes(from: .map([:]), to: ["a": .map([:])]) == [SecretDiff.Change(path: "a", kind: .added)])
     }
 
     @Test func `textconv shows which value changed`() throws {

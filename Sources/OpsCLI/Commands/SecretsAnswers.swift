@@ -13,13 +13,15 @@ struct SecretsAnswers {
     /// - Parameter path: `-` is standard input
     static func read(_ path: String) throws -> Value {
         let bytes = try path == "-" ? Array(FileHandle.standardInput.readToEnd() ?? Data()) : SecretsInput.bytes(of: path)
-        var findings = DiagnosticCollector()
         let name = path == "-" ? "standard input" : path
         let document = try YAMLParser().parse(String(decoding: bytes, as: UTF8.self), file: name)
         guard let root = document.root else { return .map([:]) }
-        let value = root.value
-        guard value.map != nil else { findings.add(Diagnostic(code: "no-value", "'\(name)' is no mapping of files to values")); throw DiagnosticError(findings.diagnostics) }
-        return value
+        guard root.value.map != nil else {
+            throw Diagnostic(
+                code: "no-value", "the values are no mapping of files to keys", at: root.location,
+                hints: ["write them as in secrets.example/: smtp: {password: ...}"])
+        }
+        return root.value
     }
 
     /// The example's text with a value at every key.

@@ -99,8 +99,10 @@ enum NewProject {
 
             """),
         File(path: "secrets.example/smtp.yml", content: """
-            # Copy to secrets/production/smtp.yml, fill in, and encrypt with age or sops.
-            # In playbooks it is {{ smtp.password }}.
+            # The account that mails are sent with. In playbooks it is {{ smtp.password }}.
+            #
+            #   opsctl secrets init production      asks for every key here and writes it encrypted
+
             password: change-me
 
             """),

@@ -66,8 +66,8 @@ struct Workspace: Sendable {
         for argument in options.extraVars { given.add(extra: argument, files: project.files, into: &findings) }
         if opensSecrets {
             let redactor = redactor
-            given.addSecrets(in: project.secretsDirectory(of: environment.name), files: project.files, into: &findings) { path in
-                let value = try SecretFile.load(path, keyring: keyring)
+            given.addSecrets(in: project.secretsDirectory(of: environment.name), files: project.files, into: &findings) { path, name in
+                let value = try SecretFile.load(path, named: name, keyring: keyring)
                 redactor.register(in: value)
                 return value
             }

@@ -44,17 +44,17 @@ public struct RunVariables: Sendable {
     ///
     /// - Parameters:
     ///   - directory: `secrets/<env>`; nothing happens if there is none.
-    ///   - load: opens one file.
+    ///   - load: opens one file, given its path and the name that messages should use.
     public mutating func addSecrets(
         in directory: String, files: ProjectFiles, into diagnostics: inout DiagnosticCollector,
-        load: (_ path: String) throws -> Value
+        load: (_ path: String, _ name: String) throws -> Value
     ) {
         for name in files.names(in: directory)
         where ["yml", "yaml", "json"].contains(name.pathExtension) && !name.hasPrefix(".") {
             let path = "\(directory)/\(name)"
             let location = SourceLocation(file: files.display(path))
             do {
-                let value = try load(files.absolute(path))
+                let value = try load(files.absolute(path), location.file)
                 secrets[String(name.dropLast(name.pathExtension.count + 1))] = Located(value, at: location)
             } catch let error as DiagnosticError {
                 diagnostics.add(contentsOf: error.diagnostics)

@@ -18,11 +18,22 @@ public enum AgeRecipients {
         return try AgeX25519Recipient(text)
     }
 
-    /// Reads each; what can't be read is named by its position.
+    /// Reads each; what can't be read is named.
     /// - Throws: the first `AgeError`
     public static func parse(_ texts: [String]) throws(AgeError) -> [any AgeRecipient] {
         var recipients: [any AgeRecipient] = []
-        for text in texts { recipients.append(try parse(text)) }
+        for (index, text) in texts.enumerated() {
+            do throws(AgeError) {
+                recipients.append(try parse(text))
+            } catch .key(let reason) {
+                throw .key("recipient \(name(text, index + 1)): \(reason)")
+            }
+        }
         return recipients
+    }
+
+    /// What has the form of a public key may be shown; anything else could be an identity by mistake.
+    private static func name(_ text: String, _ position: Int) -> String {
+        text.hasPrefix("age1") || text.hasPrefix("ssh-") ? "'\(text.prefix(20))'" : "number \(position)"
     }
 }

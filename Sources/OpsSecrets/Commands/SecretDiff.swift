@@ -25,7 +25,7 @@ public enum SecretDiff {
         return changes
     }
 
-    /// Every value with its path; empty lists and mappings count as values.
+    /// Every value with its path; empty lists and mappings count as values, but for the document itself.
     static func leaves(of value: Value, path: String = "") -> [(String, Value)] {
         func below(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
         switch value {
@@ -33,6 +33,8 @@ public enum SecretDiff {
             return map.flatMap { leaves(of: $0.value, path: below($0.key.string ?? "\($0.key)")) }
         case .list(let items) where !items.isEmpty:
             return items.enumerated().flatMap { leaves(of: $0.element, path: below(String($0.offset))) }
+        // A document without any value has no leaf; below it, an empty list or mapping is one.
+        case .map, .list: return path.isEmpty ? [] : [(path, value)]
         default: return [(path, value)]
         }
     }

@@ -39,9 +39,10 @@ public enum SecretFile {
     /// Reads a file and decrypts it to values whose texts and numbers are all `.secret`.
     ///
     /// Under a SOPS key that is deliberately plain (`_unencrypted`), values stay plain.
+    /// - Parameter name: what messages call the file, if not by its path
     /// - Throws: `Diagnostic` or `DiagnosticError`, located and without content
-    public static func load(_ path: String, keyring: SecretKeyring) throws -> Value {
-        try value(of: read(path), file: path, keyring: keyring)
+    public static func load(_ path: String, named name: String? = nil, keyring: SecretKeyring) throws -> Value {
+        try value(of: read(path, named: name), file: name ?? path, keyring: keyring)
     }
 
     /// As `load`, for bytes already read. `file` is the name for messages.
@@ -70,8 +71,8 @@ public enum SecretFile {
     }
 
     /// - Throws: `Diagnostic` if the file is missing, unreadable or larger than 16 MiB
-    static func read(_ path: String) throws(Diagnostic) -> [UInt8] {
-        let location = SourceLocation(file: path)
+    static func read(_ path: String, named name: String? = nil) throws(Diagnostic) -> [UInt8] {
+        let location = SourceLocation(file: name ?? path)
         guard let handle = FileHandle(forReadingAtPath: path) else {
             let exists = FileManager.default.fileExists(atPath: path)
             throw Diagnostic(code: "file-unreadable", exists ? "cannot read the file" : "no such file", at: location)
