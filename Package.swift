@@ -27,6 +27,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"]), .brew(["libssh2"])]),
         .target(name: "OpsCore", dependencies: [collections], swiftSettings: settings),
+        .target(name: "OpsProcess", swiftSettings: settings),
         .target(name: "OpsYAML", dependencies: ["OpsCore", "Yams"], swiftSettings: settings),
         .target(
             name: "OpsTemplate", dependencies: ["OpsCore", collections, .product(name: "Crypto", package: "swift-crypto")],
@@ -42,16 +43,16 @@ let package = Package(
         .target(
             name: "OpsSecrets",
             dependencies: [
-                "OpsCore", "OpsKeys", "OpsYAML", "Yams",
+                "OpsCore", "OpsProcess", "OpsKeys", "OpsYAML", "Yams",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             swiftSettings: settings),
         .target(
-            name: "OpsProject", dependencies: ["OpsCore", "OpsKeys", "OpsYAML", "OpsTemplate", "OpsSecrets", collections],
+            name: "OpsProject", dependencies: ["OpsCore", "OpsProcess", "OpsKeys", "OpsYAML", "OpsTemplate", "OpsSecrets", collections],
             swiftSettings: settings),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-        .target(name: "OpsTransport", dependencies: ["OpsCore", "CZlib"], swiftSettings: settings),
+        .target(name: "OpsTransport", dependencies: ["OpsCore", "OpsProcess", "CZlib"], swiftSettings: settings),
         .target(
             name: "OpsSSH",
             dependencies: [
@@ -83,7 +84,7 @@ let package = Package(
         .target(
             name: "OpsCLI",
             dependencies: [
-                "OpsCore", "OpsYAML", "OpsTemplate", "OpsSecrets", "OpsProject", "OpsTransport", "OpsSSH",
+                "OpsCore", "OpsProcess", "OpsYAML", "OpsTemplate", "OpsSecrets", "OpsProject", "OpsTransport", "OpsSSH",
                 "OpsMonitoring", "OpsSteps", "OpsEngine", "OpsReport", nioCore, nioPosix, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -100,6 +101,7 @@ let package = Package(
             name: "OpsStepsTests", dependencies: ["OpsCore", "OpsTransport", "OpsSteps", collections], swiftSettings: settings),
         .testTarget(
             name: "OpsEngineTests", dependencies: ["OpsCore", "OpsProject", "OpsEngine"], swiftSettings: settings),
+        .testTarget(name: "OpsProcessTests", dependencies: ["OpsProcess"], swiftSettings: settings),
         .testTarget(name: "OpsCoreTests", dependencies: ["OpsCore"], swiftSettings: settings),
         .testTarget(
             name: "OpsSSHTests", dependencies: ["OpsSSH", "OpsTransport", "OpsCore", nioCore, nioPosix],
@@ -123,7 +125,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "OpsTransportTests", dependencies: ["OpsCore", "OpsTransport", "OpsTestSupport"],
+            name: "OpsTransportTests", dependencies: ["OpsCore", "OpsProcess", "OpsTransport", "OpsTestSupport"],
             swiftSettings: settings),
         .testTarget(name: "CLITests", exclude: ["playbooks"], swiftSettings: settings),
         .testTarget(name: "LabTests", dependencies: ["OpsCore"], swiftSettings: settings),

@@ -1,4 +1,5 @@
 import Foundation
+import OpsProcess
 import Synchronization
 
 /// A program started here, in a session of its own so that it ends together with its children.
@@ -11,15 +12,9 @@ final class ChildProcess: Sendable {
     let pid: pid_t
     private let state = Mutex(State())
 
-    /// Held while descriptors exist that are not yet marked to be closed in other programs, and while a
-    /// program starts: a stray copy of a pipe's end would keep its reader waiting for ever.
-    static let spawning = Mutex(())
-
     /// Starts `arguments[0]`, an absolute path, with these three as its standard streams.
     init(arguments: [String], input: Descriptor, output: Descriptor, errors: Descriptor) throws(SystemError) {
-        pid = try Self.spawning.withLock { _ throws(SystemError) in
-            try Self.spawn(arguments, streams: [input, output, errors])
-        }
+        pid = try Spawn.start(arguments, input: input, output: output, errors: errors, inOwnSession: true)
         let thread = Thread { [self] in awaitEnd() }
         thread.stackSize = 64 * 1024
         thread.start()
@@ -60,51 +55,7 @@ final class ChildProcess: Sendable {
         }
         waiters.forEach { $0.resume(returning: end) }
     }
-
-    private static func spawn(_ arguments: [String], streams: [Descriptor]) throws(SystemError) -> pid_t {
-        #if canImport(Darwin)
-            var actions: posix_spawn_file_actions_t?
-            var attributes: posix_spawnattr_t?
-        #else
-            var actions = posix_spawn_file_actions_t()
-            var attributes = posix_spawnattr_t()
-        #endif
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
-        for (number, stream) in streams.enumerated() {
-            posix_spawn_file_actions_adddup2(&actions, stream.rawValue, CInt(number))
-        }
-        var none = sigset_t()
-        sigemptyset(&none)
-        var all = sigset_t()
-        sigfillset(&all)
-        // Signals that this program ignores (SIGPIPE) must not stay ignored in a shell.
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        var flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
-        #if canImport(Darwin)
-            flags |= POSIX_SPAWN_SETSID | POSIX_SPAWN_CLOEXEC_DEFAULT
-        #else
-            flags |= posixSpawnSetSession
-        #endif
-        posix_spawnattr_setflags(&attributes, Int16(flags))
-        var words = arguments.map { strdup($0) } + [nil]
-        defer { words.forEach { free($0) } }
-        var pid: pid_t = 0
-        let code = posix_spawn(&pid, arguments[0], &actions, &attributes, &words, environ)
-        guard code == 0 else { throw SystemError(code) }
-        return pid
-    }
 }
-
-#if !canImport(Darwin)
-    /// `POSIX_SPAWN_SETSID` of glibc and musl, which Swift does not see as it's an extension.
-    private let posixSpawnSetSession: CInt = 0x80
-#endif
 
 extension ProcessEnd {
     /// Reads the status word of `waitpid(2)`.

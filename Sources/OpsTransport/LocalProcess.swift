@@ -1,4 +1,5 @@
 import Foundation
+import OpsProcess
 import Synchronization
 
 /// A program of `LocalTransport` with pipes to its three standard streams.

@@ -1,5 +1,6 @@
 import Foundation
 import OpsCore
+import OpsProcess
 
 /// Opens plain sockets from this machine.
 enum SocketConnect {

@@ -37,42 +37,36 @@ import Testing
         }
     }
 
-    @Test func aPortThatIsTakenIsNamed() async throws {
-        try await LabProject.with { project in
-            let stack = LabStack(project, port: 19102)
-            stack.compose(replacing: "127.0.0.1:19102:9090", with: "3000:9090")
-            let result = try await project.run("test")
-            #expect(result.status == 2, "\(result)")
-            #expect(result.all.contains("cannot start the stack"), "\(result)")
-            #expect(result.all.contains("'ss -ltnp' on the host says which"), "\(result)")
-            #expect(result.all.contains(":3000"), "\(result)")
-        }
+    /// A mistake in the compose file that only shows when the stack is started, and what is said of it.
+    struct Mistake: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var port: Int
+        var old: String
+        var new: String
+        var words: [String]
     }
 
-    @Test func aContainerThatKeepsEndingShowsItsLastWords() async throws {
-        try await LabProject.with { project in
-            let stack = LabStack(project, port: 19103)
-            stack.compose(replacing: "    command: [", with: "    entrypoint: [sh, -c, 'echo last words; sleep 0.2; exit 7']\n    restart: always\n    command: [")
-            let result = try await project.run("test")
-            #expect(result.status == 2, "\(result)")
-            #expect(result.all.contains("container metrics is"), "\(result)")
-            #expect(result.all.contains("restarted"), "\(result)")
-            #expect(result.all.contains("exit status 7"), "\(result)")
-            #expect(result.all.contains("log: last words"), "\(result)")
-        }
-    }
+    private static let mistakes = [
+        Mistake(
+            testDescription: "a port that is taken", port: 19102, old: "127.0.0.1:19102:9090", new: "3000:9090",
+            words: ["cannot start the stack", "'ss -ltnp' on the host says which", ":3000"]),
+        Mistake(
+            testDescription: "a container that keeps ending", port: 19103, old: "    command: [",
+            new: "    entrypoint: [sh, -c, 'echo last words; sleep 0.2; exit 7']\n    restart: always\n    command: [",
+            words: ["container metrics is", "restarted", "exit status 7", "log: last words"]),
+        Mistake(
+            testDescription: "an unhealthy container", port: 19104, old: "    ports:",
+            new: "    healthcheck: {test: [CMD-SHELL, 'echo not well; exit 1'], interval: 1s, retries: 2}\n    ports:",
+            words: ["container metrics is running (unhealthy)", "health check: 1 not well", "Server is ready to receive web requests"]),
+    ]
 
-    @Test func anUnhealthyContainerShowsItsHealthCheck() async throws {
+    @Test(arguments: mistakes) func aStackThatDoesNotStartSaysWhy(_ mistake: Mistake) async throws {
         try await LabProject.with { project in
-            let stack = LabStack(project, port: 19104)
-            stack.compose(
-                replacing: "    ports:",
-                with: "    healthcheck: {test: [CMD-SHELL, 'echo not well; exit 1'], interval: 1s, retries: 2}\n    ports:")
+            let stack = LabStack(project, port: mistake.port)
+            stack.compose(replacing: mistake.old, with: mistake.new)
             let result = try await project.run("test")
             #expect(result.status == 2, "\(result)")
-            #expect(result.all.contains("container metrics is running (unhealthy)"), "\(result)")
-            #expect(result.all.contains("health check: 1 not well"), "\(result)")
-            #expect(result.all.contains("Server is ready to receive web requests"), "\(result)")
+            for words in mistake.words { #expect(result.all.contains(words), "\(result)") }
         }
     }
 

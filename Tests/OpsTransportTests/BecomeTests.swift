@@ -2,6 +2,7 @@ import Foundation
 import OpsCore
 import Testing
 
+@testable import OpsProcess
 @testable import OpsTransport
 
 @Suite struct BecomeTests {
@@ -15,7 +16,7 @@ import Testing
             let path = directory + "/sudo"
             // A program that starts just now would hold the file open, and the kernel refuse to run it
             // (ETXTBSY): the shell would go on to the real sudo.
-            try ChildProcess.spawning.withLock { _ in
+            try Spawn.lock.withLock { _ in
                 try "#!/bin/sh\n\(script)\n".write(toFile: path, atomically: true, encoding: .utf8)
             }
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)

@@ -1,5 +1,6 @@
 import Foundation
 import OpsCore
+import OpsProcess
 
 /// Reads from the git repository around the current directory.
 enum SecretsGit {
@@ -31,16 +32,7 @@ enum SecretsGit {
 
     /// Standard output; nil if git says no.
     private static func run(_ arguments: [String]) -> [UInt8]? {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["git"] + arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = output
-        guard (try? process.run()) != nil else { return nil }
-        let data = (try? output.fileHandleForReading.readToEnd()) ?? Data()
-        process.waitUntilExit()
-        return process.terminationReason == .exit && process.terminationStatus == 0 ? Array(data) : nil
+        guard let result = try? LocalProgram(["git"] + arguments, maximumOutput: .max).run(), result.status == 0 else { return nil }
+        return result.output
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import OpsCore
+import OpsProcess
 import OrderedCollections
 
 /// Reads what executable inventory scripts print (`plugins/inventory/script.py`).
@@ -107,68 +108,35 @@ struct InventoryScript {
         }
     }
 
-    private func output(of arguments: [String]) throws(Diagnostic) -> (output: Data, errors: String) {
-        let process: Process
-        // Files instead of pipes: neither stream can block the other, and none has to be read while it runs.
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("opsctl-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let outputFile = directory.appendingPathComponent("stdout")
-        let errorFile = directory.appendingPathComponent("stderr")
-        do {
-            try FileManager.default.createDirectory(
-                at: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-            for file in [outputFile, errorFile] { try Data().write(to: file) }
-            process = try start(
-                arguments, output: FileHandle(forWritingTo: outputFile), errors: FileHandle(forWritingTo: errorFile))
-        } catch {
-            throw problem(
-                "it can't be run",
-                hints: ["check its first line, as in #!/usr/bin/env python3, and that the program is there"])
+    private func output(of arguments: [String]) throws(Diagnostic) -> (output: [UInt8], errors: String) {
+        let result: LocalProgram.Result
+        do throws(LocalProgram.Failure) { result = try start(arguments) } catch {
+            switch error {
+            case .notStarted:
+                throw problem(
+                    "it can't be run", hints: ["check its first line, as in #!/usr/bin/env python3, and that the program is there"])
+            case .tooLong: throw problem("it took longer than \(Self.deadline.brief)")
+            case .tooMuch: throw problem("it printed more than \(Self.maximumOutput >> 20) MB")
+            }
         }
-        try wait(process, outputFile)
-        let errors = String(decoding: (try? Data(contentsOf: errorFile).prefix(2000)) ?? Data(), as: UTF8.self).trimmed
-        guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-            let how = process.terminationReason == .exit ? "exit status" : "killed by signal"
-            throw problem("\(how) \(process.terminationStatus)", hints: errors.isEmpty ? [] : ["it said: \(errors)"])
+        let errors = String(decoding: result.errors.prefix(2000), as: UTF8.self).trimmed
+        guard result.status == 0 else {
+            throw problem("exit status \(result.status)", hints: errors.isEmpty ? [] : ["it said: \(errors)"])
         }
-        return ((try? Data(contentsOf: outputFile)) ?? Data(), errors)
+        return (result.output, errors)
     }
 
-    /// Starts the program, a second and third time if need be: one that was written just now counts as busy while
+    /// Runs the program, a second and third time if need be: one that was written just now counts as busy while
     /// another thread is between `fork` and `exec` (ETXTBSY).
-    private func start(_ arguments: [String], output: FileHandle, errors: FileHandle) throws -> Process {
-        for pause in [0.05, 0.2, nil] {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: path)
-            process.arguments = arguments
-            process.standardInput = FileHandle.nullDevice
-            process.standardOutput = output
-            process.standardError = errors
-            do {
-                try process.run()
-                return process
-            } catch {
-                guard let pause else { throw error }
+    private func start(_ arguments: [String]) throws(LocalProgram.Failure) -> LocalProgram.Result {
+        let program = LocalProgram(
+            [URL(filePath: path).path] + arguments, errors: .captured, deadline: Self.deadline, maximumOutput: Self.maximumOutput)
+        for pause in [0.05, 0.2] {
+            do throws(LocalProgram.Failure) { return try program.run() } catch {
+                guard case .notStarted(let reason) = error, reason.code == ETXTBSY else { throw error }
                 Thread.sleep(forTimeInterval: pause)
             }
         }
-        throw problem("it can't be run")
-    }
-
-    private func wait(_ process: Process, _ output: URL) throws(Diagnostic) {
-        let clock = ContinuousClock()
-        let end = clock.now + Self.deadline
-        while process.isRunning {
-            let attributes = try? FileManager.default.attributesOfItem(atPath: output.path)
-            let isTooLarge = (attributes?[.size] as? Int ?? 0) > Self.maximumOutput
-            if isTooLarge || clock.now > end {
-                process.terminate()
-                throw problem(
-                    isTooLarge
-                        ? "it printed more than \(Self.maximumOutput >> 20) MB"
-                        : "it took longer than \(Self.deadline.brief)")
-            }
-            usleep(2000)
-        }
+        return try program.run()
     }
 }

@@ -1,71 +1,7 @@
 import Dispatch
 import Foundation
+import OpsProcess
 import Synchronization
-
-/// An open file descriptor that is closed when its last user lets go of it.
-final class Descriptor: Sendable {
-    let rawValue: CInt
-
-    /// Takes ownership of `rawValue`.
-    init(_ rawValue: CInt) { self.rawValue = rawValue }
-
-    deinit { _ = close(rawValue) }
-
-    /// Makes reads and writes return at once instead of waiting.
-    func setNonBlocking() {
-        _ = fcntl(rawValue, F_SETFL, fcntl(rawValue, F_GETFL) | O_NONBLOCK)
-    }
-
-    /// A pipe, both ends closed in programs that are started later.
-    static func pipe() throws(SystemError) -> (reading: Descriptor, writing: Descriptor) {
-        Self.ignoreBrokenPipes
-        return try ChildProcess.spawning.withLock { _ throws(SystemError) in
-            var ends: [CInt] = [-1, -1]
-            guard Foundation.pipe(&ends) == 0 else { throw SystemError(errno) }
-            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-            return (Descriptor(ends[0]), Descriptor(ends[1]))
-        }
-    }
-
-    /// A pipe whose reader has gone is told by `write`; the signal would end this program.
-    private static let ignoreBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
-
-    enum Transfer {
-        case bytes(Int)
-        case wouldBlock
-        case ended
-    }
-
-    /// Reads what is there, up to the buffer's size.
-    func read(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
-        while true {
-            let count = Foundation.read(rawValue, buffer.baseAddress, buffer.count)
-            if count > 0 { return .bytes(count) }
-            if count == 0 { return .ended }
-            if errno == EINTR { continue }
-            return errno == EAGAIN || errno == EWOULDBLOCK ? .wouldBlock : .ended
-        }
-    }
-
-    /// Writes as much as fits. `ended` if nobody reads any more.
-    func write(_ bytes: UnsafeRawBufferPointer) -> Transfer {
-        while true {
-            let count = Foundation.write(rawValue, bytes.baseAddress, bytes.count)
-            if count >= 0 { return .bytes(count) }
-            if errno == EINTR { continue }
-            return errno == EAGAIN || errno == EWOULDBLOCK ? .wouldBlock : .ended
-        }
-    }
-}
-
-/// An `errno` with its text.
-struct SystemError: Error, CustomStringConvertible {
-    let code: CInt
-
-    init(_ code: CInt) { self.code = code }
-
-    var description: String { String(cString: strerror(code)) }
-}
 
 /// One wait for descriptors to become ready; no thread is held while it lasts.
 final class Readiness: Sendable {
