@@ -17,7 +17,9 @@ enum SecretForms {
     /// Forms without their backslashes, for texts in which a format may have put some: printed as JSON, by Python's
     /// `repr`, or as one within the other, they differ in nothing else. None for texts that nobody escapes.
     static func unescaped(of text: String) -> Set<[UInt8]> {
-        guard text.utf8.count <= longest, text.utf8.contains(where: { $0 < 0x20 || $0 >= 0x7F || "\"'\\/".utf8.contains($0) }) else { return [] }
+        guard text.utf8.count <= longest,
+            text.utf8.contains(where: { $0 < 0x20 || $0 >= 0x7F || "\"'\\/".utf8.contains($0) })
+        else { return [] }
         let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
         let forms = [text, trimmed].flatMap { [$0] + quoted($0) + json($0) }
         return Set(forms.map { $0.utf8.filter { $0 != UInt8(ascii: "\\") } })

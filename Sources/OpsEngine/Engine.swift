@@ -82,7 +82,8 @@ public struct Engine: Sendable {
     private func hosts(of play: Play) -> [String] {
         let pattern = play.hosts.value.string ?? play.hosts.value.list?.compactMap(\.string).joined(separator: ",") ?? ""
         let rendered = (try? context.templar.render(
-            Located(.string(pattern), at: play.hosts.location), context.variables.scope(play: play, files: inputs.files)))?.string ?? pattern
+            Located(.string(pattern), at: play.hosts.location), context.variables.scope(play: play, files: inputs.files)
+        ))?.string ?? pattern
         var warnings: [Diagnostic] = []
         return (try? inputs.inventory.hosts(matching: rendered, limit: limit, files: inputs.files, warnings: &warnings)) ?? []
     }
@@ -102,7 +103,8 @@ public struct Engine: Sendable {
         do {
             let scope = try context.variables.scope(play: play, files: inputs.files)
             let sizes = try play.serial.map { Located(try context.templar.render($0, scope), at: $0.location) }
-            let most = try play.maxFailPercentage.map { try context.templar.render($0, scope) }.flatMap { Double("\($0.int.map(String.init) ?? $0.string ?? "")") }
+            let most = try play.maxFailPercentage.map { try context.templar.render($0, scope) }
+                .flatMap { Double("\($0.int.map(String.init) ?? $0.string ?? "")") }
             for batch in try BatchPlan.batches(hosts, sizes: sizes) {
                 guard await run(play, batch: batch, of: hosts, mostFailures: most, &tally) else { return false }
             }
@@ -115,7 +117,8 @@ public struct Engine: Sendable {
     }
 
     private func report(_ error: any Error) async {
-        let diagnostics = (error as? DiagnosticError)?.diagnostics ?? [HostRun.failure(error).result.failure ?? Diagnostic(code: "internal", "\(error)")]
+        let diagnostics = (error as? DiagnosticError)?.diagnostics
+            ?? [HostRun.failure(error).result.failure ?? Diagnostic(code: "internal", "\(error)")]
         for diagnostic in diagnostics { await context.events.send(.notice(.init(diagnostic))) }
     }
 
@@ -146,7 +149,8 @@ public struct Engine: Sendable {
         _ host: String, through play: Play, _ coordinator: BatchCoordinator, _ mostFailures: Double?
     ) async -> (HostRecap, Bool) {
         await context.slots.run {
-            let run = HostRun(host: host, play: FactGathering.added(to: play, files: context.files), context: context, coordinator: coordinator)
+            let run = HostRun(
+                host: host, play: FactGathering.added(to: play, files: context.files), context: context, coordinator: coordinator)
             let isFit = await run.run()
             if !isFit, let mostFailures { await coordinator.checkFailures(most: mostFailures) }
             return (run.recap, isFit)

@@ -36,7 +36,9 @@ enum FactGathering {
         case .step(let step):
             let keywords = step.keywords
             var values = step.arguments.entries.map(\.value.value)
-            values += [step.arguments.freeText?.value, step.name?.value, keywords.loop?.items.value, keywords.delegateTo?.value].compactMap { $0 }
+            values += [
+                step.arguments.freeText?.value, step.name?.value, keywords.loop?.items.value, keywords.delegateTo?.value,
+            ].compactMap { $0 }
             values += (keywords.when + keywords.until + (keywords.changedWhen ?? []) + (keywords.failedWhen ?? [])).map(\.value)
             values += keywords.vars.map(\.value.value) + keywords.environment.map(\.value)
             return values.contains(where: mentions) || templateMentions(step, files)

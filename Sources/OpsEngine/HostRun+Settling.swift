@@ -77,8 +77,11 @@ extension HostRun {
             ignored: record.isIgnored, rescued: isFailure(record) && !record.isIgnored && rescuers > 0,
             changes: isHidden ? changes.map { Change($0.action, $0.resource, summary: $0.summary) } : changes,
             checks: isLoop || isHidden ? [] : result.checks,
-            stdout: isShown ? Self.bounded(context.redactor.redact(result.stdout)) : "", stderr: isShown ? Self.bounded(context.redactor.redact(result.stderr)) : "",
-            diagnostic: isLoop ? nil : result.failure.map { located(isHidden && record.outcome == .failed ? Self.hidden : $0, step) }, item: isHidden ? item.map { _ in Secret.mask } : item)
+            stdout: isShown ? Self.bounded(context.redactor.redact(result.stdout)) : "",
+            stderr: isShown ? Self.bounded(context.redactor.redact(result.stderr)) : "",
+            diagnostic: isLoop
+                ? nil : result.failure.map { located(isHidden && record.outcome == .failed ? Self.hidden : $0, step) },
+            item: isHidden ? item.map { _ in Secret.mask } : item)
         await context.events.send(.stepFinished(finished))
     }
 

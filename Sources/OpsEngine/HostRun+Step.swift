@@ -46,7 +46,9 @@ extension HostRun {
         case .mine:
             let record = await record(step, scope, asHandler: asHandler)
             await coordinator.publish(record, of: step.id)
-            if record.outcome == .failed, !record.isIgnored { await coordinator.abort("'\(name(step, scope))' runs once for all hosts, and failed") }
+            if record.outcome == .failed, !record.isIgnored {
+                await coordinator.abort("'\(name(step, scope))' runs once for all hosts, and failed")
+            }
             return record
         }
     }
@@ -108,11 +110,13 @@ extension HostRun {
             for attempt in 1...(retries + 1) {
                 var record = await once(step, scope, asHandler: asHandler)
                 record = try judged(record, step, scope)
-                let isDone = hasUntil ? try holds(step.keywords.until, seeing(step, record, scope), tolerant: false) : record.outcome != .failed
+                let isDone = hasUntil
+                    ? try holds(step.keywords.until, seeing(step, record, scope), tolerant: false) : record.outcome != .failed
                 if isDone || record.outcome == .unreachable || record.outcome == .skipped { return record.counting(attempt, of: retries) }
                 if attempt > retries { return hasUntil ? record.exhausted(retries) : record.counting(attempt, of: retries) }
                 let ref = ref(step, scope, asHandler: asHandler)
-                await context.events.send(.stepProgress(.init(ref: ref, message: "attempt \(attempt) of \(retries + 1): again in \(delay.brief)")))
+                await context.events.send(
+                    .stepProgress(.init(ref: ref, message: "attempt \(attempt) of \(retries + 1): again in \(delay.brief)")))
                 try await Task.sleep(for: delay)
             }
             return .failed(Diagnostic(code: "internal", "no attempt was made", at: step.location))

@@ -116,7 +116,9 @@ final class HostRun {
         if !block.rescue.isEmpty { rescuers -= 1 }
         if case .failed(let step, let record) = flow, !block.rescue.isEmpty {
             recap.rescued += 1
-            context.variables.set(host, "ansible_failed_task", ["name": .string(step.name?.value.string ?? step.module), "action": .string(step.module)])
+            context.variables.set(
+                host, "ansible_failed_task",
+                ["name": .string(step.name?.value.string ?? step.module), "action": .string(step.module)])
             context.variables.set(host, "ansible_failed_result", record.value)
             flow = await run(block.rescue)
         }

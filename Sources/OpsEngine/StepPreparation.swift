@@ -47,7 +47,10 @@ struct StepPreparation {
             entries.append((entry.key, entry.keyLocation, Located(value, at: entry.value.location)))
         }
         if step.module == SetFactModule.name {
-            return SetFactModule(facts: ValueMap(entries.filter { $0.key != "cacheable" }.map { (.string($0.key), $0.value.value) }, uniquingKeysWith: { $1 }))
+            return SetFactModule(
+                facts: ValueMap(
+                    entries.filter { $0.key != "cacheable" }.map { (.string($0.key), $0.value.value) },
+                    uniquingKeysWith: { $1 }))
         }
         let free = try step.arguments.freeText.map { Located(try templar.render($0, scope), at: $0.location) }
         let reader = try ArgumentReader(

@@ -21,7 +21,9 @@ struct EventTests {
         #expect(events.allSatisfy { $0["time"] is String })
         let finished = events.filter { $0["event"] as? String == "stepFinished" }
         #expect(finished.count == 6)
-        #expect(finished.compactMap { $0["outcome"] as? String }.sorted() == ["changed", "changed", "changed", "changed", "changed", "failed"])
+        #expect(
+            finished.compactMap { $0["outcome"] as? String }.sorted()
+                == ["changed", "changed", "changed", "changed", "changed", "failed"])
         let places = finished.compactMap { ($0["ref"] as? [String: Any])?["location"] as? [String: Any] }
         #expect(places.allSatisfy { $0["file"] as? String == "playbooks/site.yml" && $0["line"] is Int })
     }

@@ -28,8 +28,8 @@ struct HelpTests {
 
     @Test(arguments: [
         ["nonsense"], ["run"], ["run", "--nonsense", "site"], ["secrets", "nonsense"], ["secrets", "set", "file"],
-        ["secrets", "set", "file", "key", "value"], ["secrets", "generate", "--length", "3"], ["secrets", "migrate", "f", "--format", "pgp"],
-        ["secrets", "init", "../up"], ["verify", "--watch", "never"],
+        ["secrets", "set", "file", "key", "value"], ["secrets", "generate", "--length", "3"],
+        ["secrets", "migrate", "f", "--format", "pgp"], ["secrets", "init", "../up"], ["verify", "--watch", "never"],
     ])
     func `wrong usage is status 64`(_ words: [String]) async throws {
         let result = try await Scratch.project("[]").opsctl(words)

@@ -13,10 +13,12 @@ struct PlaybookJudgeTests {
 
     @Test(.enabled(if: Judge.python != nil, "run Tests/judges/setup"), .timeLimit(.minutes(10)))
     func `the expected results are what the judge shows now`() async throws {
-        let script = PlaybookCase.directory.deletingLastPathComponent().deletingLastPathComponent().appending(path: "judges/playbooks.py").path
+        let script = PlaybookCase.directory.deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "judges/playbooks.py").path
         let cases = PlaybookCase.names.map { PlaybookCase.directory.appending(path: $0).path }
         let result = try await Program.run(
-            [script] + cases, program: try #require(Judge.python), in: PlaybookCase.directory, environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"])
+            [script] + cases, program: try #require(Judge.python), in: PlaybookCase.directory,
+            environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"])
         #expect(result.status == 0 && result.output.isEmpty, "\(result)")
     }
 }

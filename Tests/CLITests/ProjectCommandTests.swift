@@ -28,7 +28,8 @@ struct ProjectCommandTests {
 
     @Test func `vars shows values and where they come from`() async throws {
         let project = try Scratch.project("[]", [
-            "inventory/group_vars/all.yml": "port: 1\ncolor: blue\n", "inventory/host_vars/one.yml": "color: red\nmotd: \"{{ color }} sky\"\n",
+            "inventory/group_vars/all.yml": "port: 1\ncolor: blue\n",
+            "inventory/host_vars/one.yml": "color: red\nmotd: \"{{ color }} sky\"\n",
         ])
         let all = try await project.opsctl("vars", "one", "lab")
         let json = try #require(try JSONSerialization.jsonObject(with: Data(all.output.utf8)) as? [String: Any])

@@ -49,14 +49,16 @@ struct ProjectErrorTests {
     }
 
     @Test func `all findings come at once`() async throws {
-        let project = try Scratch.project("- hosts: all\n  tasks:\n    - copy: {dets: /x, content: a}\n    - fiel: {path: /x}\n    - debug: {mgs: a}\n")
+        let project = try Scratch.project(
+            "- hosts: all\n  tasks:\n    - copy: {dets: /x, content: a}\n    - fiel: {path: /x}\n    - debug: {mgs: a}\n")
         let result = try await project.opsctl("check", "lab")
         for word in ["'dets'", "'fiel'", "'mgs'"] { #expect(result.errors.contains(word), "\(result)") }
         #expect(result.status == 65)
     }
 
     @Test func `a limit that selects nobody is refused`() async throws {
-        let result = try await Scratch.project("- hosts: all\n  tasks: [{debug: {msg: hi}}]\n").opsctl("run", "site", "lab", "--limit", "nobody")
+        let result = try await Scratch.project("- hosts: all\n  tasks: [{debug: {msg: hi}}]\n")
+            .opsctl("run", "site", "lab", "--limit", "nobody")
         #expect(result.status == 64 && result.errors.contains("no host is selected"), "\(result)")
     }
 }

@@ -21,7 +21,9 @@ struct SecretsGitTests {
         let help = try await scratch.opsctl("secrets", "merge", "--help").output + scratch.opsctl("secrets", "textconv", "--help").output
         let attributes = try #require(help.firstMatch(of: /echo '([^']+)' >> \.gitattributes/)).1
         try scratch.write(attributes + "\n", to: ".gitattributes")
-        for setting in help.matches(of: /git config (\S+) '([^']+)'/) { _ = try await run("git", "config", String(setting.1), String(setting.2)) }
+        for setting in help.matches(of: /git config (\S+) '([^']+)'/) {
+            _ = try await run("git", "config", String(setting.1), String(setting.2))
+        }
         try await commit("first")
     }
 
@@ -145,7 +147,9 @@ struct SecretsGitTests {
         try scratch.write("password: \(sentinel)\n", to: "secrets/lab/plain.yml")
         try await git("add -A")
         let refused = try await git("commit -q -m plain", succeeds: false)
-        #expect(refused.errors.contains("secrets/lab/plain.yml:1:1: error: the file is not encrypted") && !"\(refused)".contains(sentinel), "\(refused)")
+        #expect(
+            refused.errors.contains("secrets/lab/plain.yml:1:1: error: the file is not encrypted")
+                && !"\(refused)".contains(sentinel), "\(refused)")
         #expect(try await scratch.opsctl("secrets", "encrypt", "secrets/lab/plain.yml").status == 0)
         try await commit("encrypted")
         // Encrypted in the working tree is not enough: what is staged counts.

@@ -48,7 +48,10 @@ struct SecretsProjectTests {
         _ = try await secrets("set", file, "password", input: "changeme\n")
         let bad = try await secrets("check", "lab")
         #expect(bad.status == 65 && !"\(bad)".contains(sentinel) && !"\(bad)".contains("changeme"), "\(bad)")
-        for finding in ["'server' is missing", "no secrets/lab/api.yml", "plain.yml:1:1: error: the file is not encrypted", "'password' is a well-known default"] {
+        for finding in [
+            "'server' is missing", "no secrets/lab/api.yml", "plain.yml:1:1: error: the file is not encrypted",
+            "'password' is a well-known default",
+        ] {
             #expect(bad.errors.contains(finding), "\(finding)\n\(bad)")
         }
     }
@@ -67,7 +70,8 @@ struct SecretsProjectTests {
                     - {debug: {msg: "{{ smtp.with_default | default('x') }} {{ smtp.guarded }} {{ 'smtp.in_text' }} smtp.bare {{ my.smtp.other }}"}}
                     - {debug: {msg: "{{ smtp.password.split('x') }}"}}
                 """,
-            "roles/mail/templates/mail.j2": "{% if smtp.tested %}{{ smtp.in_branch }}{% endif %}{% for smtp in list %}{{ smtp.loop_variable }}{% endfor %}",
+            "roles/mail/templates/mail.j2":
+                "{% if smtp.tested %}{{ smtp.in_branch }}{% endif %}{% for smtp in list %}{{ smtp.loop_variable }}{% endfor %}",
             "inventory/group_vars/all.yml": "from: '{{ smtp.in_group_vars }}'\n",
             "playbooks/rules.yml": "annotation: 'at {{ $labels.instance }}'\n",
         ]
@@ -96,14 +100,21 @@ struct SecretsProjectTests {
         let kept = try #require(broken.errors.firstMatch(of: /kept in (\/\S+)\/smtp\.yml/)).1
         defer { try? FileManager.default.removeItem(atPath: String(kept)) }
         #expect(try String(contentsOfFile: "\(kept)/smtp.yml", encoding: .utf8).contains("[bob"))
-        let modes = try [String(kept), "\(kept)/smtp.yml"].map { try FileManager.default.attributesOfItem(atPath: $0)[.posixPermissions] as? Int }
+        let modes = try [String(kept), "\(kept)/smtp.yml"].map {
+            try FileManager.default.attributesOfItem(atPath: $0)[.posixPermissions] as? Int
+        }
         #expect(modes == [0o700, 0o600])
     }
 
     @Test func `git sees which values changed, and refuses plain ones`() async throws {
         try await makeSecrets()
-        for words in [["init", "-q"], ["add", "secrets", ".sops.yaml"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "first"]] {
-            let result = try await Program.run(["git"] + words, program: "/usr/bin/env", in: scratch.directory, environment: ["PATH": "/usr/bin:/bin", "HOME": scratch.path("home")])
+        for words in [
+            ["init", "-q"], ["add", "secrets", ".sops.yaml"],
+            ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "first"],
+        ] {
+            let result = try await Program.run(
+                ["git"] + words, program: "/usr/bin/env", in: scratch.directory,
+                environment: ["PATH": "/usr/bin:/bin", "HOME": scratch.path("home")])
             try #require(result.status == 0, "\(result)")
         }
         _ = try await secrets("set", file, "password", input: "another-\(sentinel)\n")
@@ -124,7 +135,9 @@ struct SecretsProjectTests {
         try scratch.write("mail {{ smtp.password | b64encode }}", to: "mail.j2")
         let masked = try await scratch.opsctl("render", "mail.j2", "lab")
         #expect(masked.output.hasPrefix("mail •••") && masked.output.count < 14, "\(masked)")
-        #expect(try await scratch.opsctl("render", "mail.j2", "lab", "--reveal").output == "mail " + Data(sentinel.utf8).base64EncodedString())
+        #expect(
+            try await scratch.opsctl("render", "mail.j2", "lab", "--reveal").output
+                == "mail " + Data(sentinel.utf8).base64EncodedString())
         try scratch.write("""
             - hosts: one
               tasks:

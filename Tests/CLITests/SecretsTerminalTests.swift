@@ -110,7 +110,9 @@ struct SecretsTerminalTests {
         let busy = try await interruptedEdit(changing: true) { try await $0.type("\u{03}") }
         let kept = try #require(busy.kept, "\(busy)")
         defer { try? FileManager.default.removeItem(atPath: kept) }
-        #expect(busy.status == 130 && busy.screen.contains("your text is kept in \(kept)/smtp.yml") && !busy.screen.contains(sentinel), "\(busy)")
+        #expect(
+            busy.status == 130 && busy.screen.contains("your text is kept in \(kept)/smtp.yml")
+                && !busy.screen.contains(sentinel), "\(busy)")
         #expect(try String(contentsOfFile: "\(kept)/smtp.yml", encoding: .utf8).contains("added: work"))
         #expect(try scratch.read(file) == before)
         // The way back that was named.
@@ -119,7 +121,8 @@ struct SecretsTerminalTests {
         #expect(try await view("added") == "work\n")
     }
 
-    @Test(arguments: [SIGTERM, SIGHUP]) func `a program that is ended removes the plaintext, or says where it is`(_ number: Int32) async throws {
+    @Test(arguments: [SIGTERM, SIGHUP])
+    func `a program that is ended removes the plaintext, or says where it is`(_ number: Int32) async throws {
         try await makeFile()
         func end(_ terminal: Terminal) async throws {
             // The editor's parent is the shell that system(3) starts, or opsctl itself.
@@ -177,7 +180,9 @@ struct SecretsTerminalTests {
         let (status, screen) = try await terminal.end()
         #expect(status == 0 && screen.contains("password: in-a-vault") && !screen.contains(sentinel), "\(screen)")
         let mute = try await scratch.tool("setsid", "-w", Program.path, "secrets", "view", "v.yml", "--vault-id", "prod@prompt")
-        #expect(mute.status == 65 && mute.errors.contains("the vault password 'prod' is asked for, and there is no terminal to ask"), "\(mute)")
+        #expect(
+            mute.status == 65
+                && mute.errors.contains("the vault password 'prod' is asked for, and there is no terminal to ask"), "\(mute)")
     }
 
     @Test func `a new passphrase is asked for twice`() async throws {

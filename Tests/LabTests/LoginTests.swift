@@ -4,7 +4,9 @@ import Testing
 /// Reaching hosts, or not: addresses, host keys, logins, sudo.
 @Suite(.serialized) struct LoginTests {
     @Test func anUnreachableHostIsReportedInTimeAndTheOthersFinish() async throws {
-        let hosts = LabProject.inventory([("gone", "ansible_host: \(Lab.nobody), ansible_ssh_timeout: 3"), ("app1", "ansible_host: \(Lab.app1)")])
+        let hosts = LabProject.inventory([
+            ("gone", "ansible_host: \(Lab.nobody), ansible_ssh_timeout: 3"), ("app1", "ansible_host: \(Lab.app1)"),
+        ])
         try await LabProject.with(inventory: hosts) { project in
             project.steps("- {name: Who, command: hostname}")
             let result = try await project.run("test")

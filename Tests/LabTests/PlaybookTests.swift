@@ -87,7 +87,8 @@ import Testing
                   tags: [some]
                 - debug: {msg: untagged}
                 """, play: "vars: {word: play, numbers: [1]}")
-            let result = try await project.run("test", "--limit", "all:!mon1", "--tags", "some", "-e", "word=extra", "-e", #"{"numbers": [1, 2]}"#)
+            let result = try await project.run(
+                "test", "--limit", "all:!mon1", "--tags", "some", "-e", "word=extra", "-e", #"{"numbers": [1, 2]}"#)
             #expect(result.status == 0, "\(result)")
             #expect(result.all.contains("tagged extra 3"), "\(result)")
             #expect(!result.all.contains("untagged") && !result.stdout.contains("mon1"), "\(result)")

@@ -45,9 +45,11 @@ extension SharedStack {
             #expect(verified.status == 2, "\(verified)")
             #expect(try await opsctl(["verify", "test", "--output", "json"]).status == 2)
             for words in [
-                ["plan", "test"], ["vars", "app1", "test"], ["inventory", "test", "--list"], ["check", "test"], ["secrets", "check", "test"],
-                ["secrets", "textconv", "secrets/test/app.yml"], ["render", "playbooks/secret.j2", "test"], ["logs", "web", "test"], ["status", "test"],
-                ["exec", "test", "--become", "--", "cat", "\(subject.project.remote)/secrets/web/password"], ["exec", "test", "--", "false"],
+                ["plan", "test"], ["vars", "app1", "test"], ["inventory", "test", "--list"], ["check", "test"],
+                ["secrets", "check", "test"], ["secrets", "textconv", "secrets/test/app.yml"],
+                ["render", "playbooks/secret.j2", "test"], ["logs", "web", "test"], ["status", "test"],
+                ["exec", "test", "--become", "--", "cat", "\(subject.project.remote)/secrets/web/password"],
+                ["exec", "test", "--", "false"],
             ] {
                 let result = try await opsctl(words)
                 #expect([0, 2, 3].contains(result.status), "\(words): \(result)")
@@ -75,7 +77,9 @@ extension SharedStack {
         /// 0400 for the container's user, in a directory that others can enter by name only.
         private func expectPrivateFiles(_ subject: SentinelProject) async throws {
             let remote = subject.project.remote
-            let modes = try await Lab.shell("app1", "stat -c '%a %u %n' \(remote)/secrets \(remote)/secrets/web \(remote)/secrets/web/* \(remote)/config/app.conf")
+            let modes = try await Lab.shell(
+                "app1",
+                "stat -c '%a %u %n' \(remote)/secrets \(remote)/secrets/web \(remote)/secrets/web/* \(remote)/config/app.conf")
             #expect(modes.replacing(remote, with: "") == """
                 711 0 /secrets
                 711 65534 /secrets/web
@@ -84,12 +88,16 @@ extension SharedStack {
                 400 65534 /config/app.conf
 
                 """)
-            for command in ["ls \(remote)/secrets", "ls \(remote)/secrets/web", "cat \(remote)/secrets/web/password", "ls \(remote)/.opsctl"] {
+            for command in [
+                "ls \(remote)/secrets", "ls \(remote)/secrets/web", "cat \(remote)/secrets/web/password", "ls \(remote)/.opsctl",
+            ] {
                 let answer = try await Lab.shell("app1", "su fishy -s /bin/sh -c '\(command)' 2>&1 || true")
                 #expect(answer.contains("Permission denied"), "\(command): \(answer)")
             }
             let content = try await Lab.shell("app1", "cat \(remote)/secrets/web/password | rev")
-            #expect(content.trimmingCharacters(in: .newlines) == String(subject.password.text.reversed()), "the container gets the value itself")
+            #expect(
+                content.trimmingCharacters(in: .newlines) == String(subject.password.text.reversed()),
+                "the container gets the value itself")
         }
 
         // MARK: The search can fail

@@ -15,7 +15,10 @@ import Testing
             stack.configuration("scrape_confgs")
             let invalid = try await project.run("test")
             #expect(invalid.status == 2, "\(invalid)")
-            #expect(invalid.all.contains("promtool check config /etc/prometheus/prometheus.yml refused the new configuration; nothing was switched"), "\(invalid)")
+            #expect(
+                invalid.all.contains(
+                    "promtool check config /etc/prometheus/prometheus.yml refused the new configuration; nothing was switched"),
+                "\(invalid)")
             #expect(invalid.all.contains("field scrape_confgs not found"), "\(invalid)")
 
             stack.configuration()

@@ -58,7 +58,9 @@ import Testing
 
             let repaired = try await project.run("test")
             #expect(repaired.status == 0, "\(repaired)")
-            #expect(try await Lab.shell("app1", "cd \(project.remote) && ls && cat a.txt") == "a.txt\nbig0.txt\nbig1.txt\nbig2.txt\nbig3.txt\nnew a\n")
+            #expect(
+                try await Lab.shell("app1", "cd \(project.remote) && ls && cat a.txt")
+                    == "a.txt\nbig0.txt\nbig1.txt\nbig2.txt\nbig3.txt\nnew a\n")
             let again = try await project.run("test")
             #expect(again.stdout.contains("changed=0"), "\(again)")
         }

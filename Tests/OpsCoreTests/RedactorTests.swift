@@ -119,7 +119,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "opsctl-alerts", "alerts.yml", "config/alerts/x", "administrator", "admin_password", "25252", "10.77.0.12/2525.json", "älerts", "alertsä",
+        "opsctl-alerts", "alerts.yml", "config/alerts/x", "administrator", "admin_password", "25252",
+        "10.77.0.12/2525.json", "älerts", "alertsä",
     ])
     func aNameLeavesOtherWordsWhole(text: String) { #expect(names().redact(text) == text) }
 

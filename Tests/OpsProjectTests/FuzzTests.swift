@@ -79,7 +79,9 @@ import Testing
             let time = try clock.measure { try body(text) }
             #expect(time < .seconds(20), "round \(round) of seed \(seed): \(text.debugDescription)")
             let memory = Self.residentBytes
-            try #require(memory < before + Self.mostMemory, "round \(round) of seed \(seed): \(memory >> 20) MB after \(text.debugDescription)")
+            try #require(
+                memory < before + Self.mostMemory,
+                "round \(round) of seed \(seed): \(memory >> 20) MB after \(text.debugDescription)")
         }
     }
 

@@ -12,7 +12,9 @@ import Testing
         let fixture = try ProjectFixture(contents)
         var diagnostics = DiagnosticCollector()
         var modules = ModuleCatalogue.sample.names.reduce(into: [String: ModuleCatalogue.Module]()) { $0[$1] = ModuleCatalogue.sample[$1] }
-        for name in ["template", "include_vars", "assert"] { modules[name] = ModuleCatalogue.Module(arguments: nil, takesCommandLine: true) }
+        for name in ["template", "include_vars", "assert"] {
+            modules[name] = ModuleCatalogue.Module(arguments: nil, takesCommandLine: true)
+        }
         let loader = PlaybookLoader(files: fixture.files, catalogue: ModuleCatalogue(modules))
         let playbook = loader.load("site.yml", into: &diagnostics)
         let inventory = InventoryLoader(files: fixture.files).load(["hosts"], into: &diagnostics)
@@ -26,7 +28,9 @@ import Testing
     }
 
     private func steps(_ steps: String, _ more: [String: String] = [:]) throws -> [Diagnostic] {
-        try findings(["site.yml": "- hosts: web\n  tasks:\n" + steps.split(separator: "\n").map { "    \($0)\n" }.joined()].merging(more) { $1 })
+        try findings(
+            ["site.yml": "- hosts: web\n  tasks:\n" + steps.split(separator: "\n").map { "    \($0)\n" }.joined()]
+                .merging(more) { $1 })
     }
 
     @Test func namesThePlaceTheHostsAndTheNearestName() throws {
@@ -49,19 +53,24 @@ import Testing
     }
 
     @Test(arguments: [
-        "- {debug: {msg: '{{ x }}'}, when: x is defined}", "- {debug: {msg: '{{ x }}'}, when: flag}", "- {debug: {msg: '{{ x }}'}, ignore_errors: true}",
-        "- debug: {msg: '{{ x | default(1) }}'}", "- debug: {msg: '{{ 1 if flag else x }}'}", "- debug: {msg: '{{ flag or x }}'}",
+        "- {debug: {msg: '{{ x }}'}, when: x is defined}", "- {debug: {msg: '{{ x }}'}, when: flag}",
+        "- {debug: {msg: '{{ x }}'}, ignore_errors: true}", "- debug: {msg: '{{ x | default(1) }}'}",
+        "- debug: {msg: '{{ 1 if flag else x }}'}", "- debug: {msg: '{{ flag or x }}'}",
         "- debug: {msg: '{% if flag %}{{ x }}{% endif %}'}", "- debug: {msg: '{% for i in [] %}{{ x }}{% endfor %}'}",
-        "- {debug: {msg: '{{ x }}'}, loop: '{{ flag }}'}", "- debug: {msg: '{{ [x] | length }}'}", "- debug: {msg: '{{ ansible_hostname }}'}",
-        "- debug: {msg: '{% set x = 1 %}{{ x }}'}", "- {command: 'true', register: x}\n- debug: {msg: '{{ x }}'}",
-        "- set_fact: {x: 1}\n- debug: {msg: '{{ x }}'}", "- {debug: {msg: '{{ x }}'}, vars: {x: 1}}", "- {debug: {msg: '{{ x }}'}, tags: never}",
+        "- {debug: {msg: '{{ x }}'}, loop: '{{ flag }}'}", "- debug: {msg: '{{ [x] | length }}'}",
+        "- debug: {msg: '{{ ansible_hostname }}'}", "- debug: {msg: '{% set x = 1 %}{{ x }}'}",
+        "- {command: 'true', register: x}\n- debug: {msg: '{{ x }}'}", "- set_fact: {x: 1}\n- debug: {msg: '{{ x }}'}",
+        "- {debug: {msg: '{{ x }}'}, vars: {x: 1}}", "- {debug: {msg: '{{ x }}'}, tags: never}",
         "- block:\n    - debug: {msg: '{{ x }}'}\n  rescue:\n    - debug:", "- include_vars: '{{ flag }}.yml'\n- debug: {msg: '{{ x }}'}",
-        "- include_vars: more.yml\n- debug: {msg: '{{ x }}'}", "- debug: {msg: '{{ lookup(\"env\", \"x\") }}{{ now() }}{{ groups }}{{ hostvars }}'}",
+        "- include_vars: more.yml\n- debug: {msg: '{{ x }}'}",
+        "- debug: {msg: '{{ lookup(\"env\", \"x\") }}{{ now() }}{{ groups }}{{ hostvars }}'}",
         "- debug: {msg: '{{ y.a }}'}", "- assert: {that: x is defined}", "- meta: end_play\n- debug: {msg: '{{ x }}'}",
         "- debug: {msg: '{{ [1] | map(\"upper\") | list }}{{ range(3) }}'}", "- debug: {var: x}",
     ])
     func saysNothingWhereItIsNotSure(_ text: String) throws {
-        let found = try steps(text, ["group_vars/all.yml": "flag: true\ny: {a: 1, b: '{{ x }}'}\n", "more.yml": "x: 1\n", "vars/more.yml": "x: 1\n"])
+        let found = try steps(
+            text,
+            ["group_vars/all.yml": "flag: true\ny: {a: 1, b: '{{ x }}'}\n", "more.yml": "x: 1\n", "vars/more.yml": "x: 1\n"])
         #expect(found.map(\.message) == [])
     }
 
@@ -72,13 +81,18 @@ import Testing
     }
 
     @Test func readsWhatIsIncludedByName() throws {
-        let found = try steps("- include_tasks: more.yml\n  vars: {x: 1}", ["more.yml": "- debug: {msg: '{{ x }}{{ y }}'}\n- include_tasks: more.yml\n"])
+        let found = try steps(
+            "- include_tasks: more.yml\n  vars: {x: 1}",
+            ["more.yml": "- debug: {msg: '{{ x }}{{ y }}'}\n- include_tasks: more.yml\n"])
         #expect(found.map(\.message) == ["'y' is not defined"])
         #expect(found.first?.location?.file == "more.yml")
     }
 
     @Test func whatOnePlaySetsIsThereInTheNext() throws {
-        let found = try findings(["site.yml": "- hosts: web\n  tasks:\n    - {command: x, register: out}\n- hosts: web\n  tasks:\n    - debug: {msg: '{{ out }}{{ gone }}'}\n"])
+        let found = try findings([
+            "site.yml":
+                "- hosts: web\n  tasks:\n    - {command: x, register: out}\n- hosts: web\n  tasks:\n    - debug: {msg: '{{ out }}{{ gone }}'}\n"
+        ])
         #expect(found.map(\.message) == ["'gone' is not defined"])
     }
 

@@ -189,7 +189,8 @@ import Testing
 
     @Test func lookups() throws {
         let world = try world([
-            "files/a.txt": "hello\n\n", "files/b.txt": "b", "templates/t.j2": "x {{ port }}\n", "group_vars/all.yml": "port: 80\nname: port\n",
+            "files/a.txt": "hello\n\n", "files/b.txt": "b", "templates/t.j2": "x {{ port }}\n",
+            "group_vars/all.yml": "port: 80\nname: port\n",
         ])
         #expect(try world.value("{{ lookup('file', 'a.txt') }}") == "hello")
         #expect(try world.value("{{ lookup('template', 't.j2') }}") == "x 80\n")
@@ -241,7 +242,8 @@ import Testing
                 "hosts": "[web]\nweb1 x=1\n[web:vars]\nx=1\n",
                 "group_vars/all.yml": "x: 1\n", "group_vars/web.yml": "x: 1\n", "host_vars/web1.yml": "x: 1\n",
                 "pb/group_vars/all.yml": "x: 1\n", "pb/group_vars/web.yml": "x: 1\n", "pb/host_vars/web1.yml": "x: 1\n",
-                "pb/files.yml": "x: 1\n", "pb/included.yml": "x: 1\n", "pb/roles/r/defaults/main.yml": "x: 1\n", "pb/roles/r/vars/main.yml": "x: 1\n",
+                "pb/files.yml": "x: 1\n", "pb/included.yml": "x: 1\n",
+                "pb/roles/r/defaults/main.yml": "x: 1\n", "pb/roles/r/vars/main.yml": "x: 1\n",
                 "pb/roles/r/tasks/main.yml": "- set_fact: {x: 1}\n- include_tasks: inner.yml\n  vars: {x: 1}\n",
                 "pb/roles/r/tasks/inner.yml": "- block:\n  - debug:\n    vars: {x: 1}\n  vars: {x: 1}\n",
                 "pb/site.yml": """

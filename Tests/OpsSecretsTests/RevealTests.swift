@@ -16,7 +16,9 @@ struct RevealTests {
         try #require(found.count > 20, "the sources were not found")
         for (use, count) in found.sorted(by: { $0.key.description < $1.key.description }) {
             let listed = Self.known[use]?.times ?? 0
-            #expect(count == listed, "\(use) is there \(count) times and listed \(listed) times: is it needed? then list it with its reason")
+            #expect(
+                count == listed,
+                "\(use) is there \(count) times and listed \(listed) times: is it needed? then list it with its reason")
         }
         for use in Self.known.keys { #expect(found[use] != nil, "\(use) is gone; take it off the list") }
         #expect(Self.known.values.allSatisfy { !$0.reason.isEmpty })

@@ -53,9 +53,14 @@ import Testing
 }
 
 @Suite struct StackSurveyTests {
-    private func line(status: String = "running", health: String = "healthy", ports: String = "{}", mode: String = "monitoring", addresses: String = "172.18.0.2 ") -> String {
-        ["prometheus", "hash", "id1", "sha256:img", "prom/prometheus", status, "137", "true", health, "4", "2026-11-21T10:00:00Z", mode, ports, addresses]
-            .joined(separator: "\t")
+    private func line(
+        status: String = "running", health: String = "healthy", ports: String = "{}", mode: String = "monitoring",
+        addresses: String = "172.18.0.2 "
+    ) -> String {
+        [
+            "prometheus", "hash", "id1", "sha256:img", "prom/prometheus", status, "137", "true", health, "4",
+            "2026-11-21T10:00:00Z", mode, ports, addresses,
+        ].joined(separator: "\t")
     }
 
     @Test func findsWhereAPortIsReached() {

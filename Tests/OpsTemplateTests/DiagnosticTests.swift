@@ -5,7 +5,9 @@ import Testing
 
 /// Errors name the place, the reason and what to do.
 @Suite struct DiagnosticTests {
-    private func failure(_ source: String, _ variables: [String: Value] = [:], _ environment: TemplateEnvironment = TemplateEnvironment()) throws -> Diagnostic {
+    private func failure(
+        _ source: String, _ variables: [String: Value] = [:], _ environment: TemplateEnvironment = TemplateEnvironment()
+    ) throws -> Diagnostic {
         do {
             _ = try Template(source: source, file: "a.j2", environment: environment).render(VariableScope(variables))
         } catch let diagnostic as Diagnostic {

@@ -19,10 +19,11 @@ import Testing
 
     private static let pieces = [
         "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "if ", "else", "elif ", "endif", "for ", "in ", "endfor", "set ", "endset", "macro ",
-        "endmacro", "call ", "endcall", "block ", "endblock", "raw", "endraw", "is ", "not ", "and ", "or ", "(", ")", "[", "]", "{", "}", "|",
-        ".", ",", ":", "=", "==", "~", "*", "**", "/", "//", "%", "'", "\"", "\\", "\n", "x", "l", "d", "s", "1", "0", "1.5", "loop", "range(",
-        "join", "map(", "default(", "format(", "int", "sort", "regex_search('", "to_yaml", "caller()", "ns", "namespace(", "recursive", "é", "☃",
-        "\u{0}", "filter ", "endfilter", "with ", "endwith", "do ", "true", "none", "9223372036854775807", "-1", "::", "replace(", "slice(",
+        "endmacro", "call ", "endcall", "block ", "endblock", "raw", "endraw", "is ", "not ", "and ", "or ", "(", ")", "[", "]", "{",
+        "}", "|", ".", ",", ":", "=", "==", "~", "*", "**", "/", "//", "%", "'", "\"", "\\", "\n", "x", "l", "d", "s", "1", "0", "1.5",
+        "loop", "range(", "join", "map(", "default(", "format(", "int", "sort", "regex_search('", "to_yaml", "caller()", "ns",
+        "namespace(", "recursive", "é", "☃", "\u{0}", "filter ", "endfilter", "with ", "endwith", "do ", "true", "none",
+        "9223372036854775807", "-1", "::", "replace(", "slice(",
     ]
 
     @Test(.timeLimit(.minutes(2)), arguments: [1, 2, 3, 4] as [UInt64])
@@ -32,9 +33,12 @@ import Testing
         environment.limits.iterations = 20_000
         environment.limits.outputSize = 1 << 18
         environment.limits.regexSteps = 50_000
-        let corpus = try TemplateCase.files.flatMap { try TemplateCase.load($0) }.compactMap { $0.content["template"]?.string ?? $0.content["expression"]?.string.map { "{{ \($0) }}" } }
+        let corpus = try TemplateCase.files.flatMap { try TemplateCase.load($0) }
+            .compactMap { $0.content["template"]?.string ?? $0.content["expression"]?.string.map { "{{ \($0) }}" } }
             .filter { !$0.contains("password_hash") }
-        let scope = VariableScope(["x": 3, "s": "text", "l": [3, 1, 2], "d": ["a": 1, "b": ["c": [10]]], "n": nil, "p": .secret(Secret("q"))])
+        let scope = VariableScope([
+            "x": 3, "s": "text", "l": [3, 1, 2], "d": ["a": 1, "b": ["c": [10]]], "n": nil, "p": .secret(Secret("q")),
+        ])
         var rendered = 0
         for _ in 0..<1500 {
             var source = Array((corpus.randomElement(using: &generator) ?? "").unicodeScalars)

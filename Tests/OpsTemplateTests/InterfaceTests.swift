@@ -32,7 +32,9 @@ import OpsTemplate
         let template = try Template(source: source, file: "a.j2", environment: TemplateEnvironment())
         #expect(Set(template.referencedNames.keys) == ["b", "c", "list", "low", "dflt", "outer", "x", "v"])
         #expect(template.referencedNames["x"] == SourceLocation(file: "a.j2", line: 2, column: 62))
-        #expect(Set(try Expression("a.b is defined and c", at: place.start, environment: TemplateEnvironment()).referencedNames.keys) == ["a", "c"])
+        #expect(
+            Set(try Expression("a.b is defined and c", at: place.start, environment: TemplateEnvironment()).referencedNames.keys)
+                == ["a", "c"])
     }
 
     @Test func theProgramAddsFiltersFunctionsAndLookups() throws {
@@ -67,7 +69,8 @@ import OpsTemplate
             }
         }
         let scope = Recording()
-        let template = try Template(source: "{{ a }}{{ a }}{% if false %}{{ b }}{% endif %}", file: "a.j2", environment: TemplateEnvironment())
+        let template = try Template(
+            source: "{{ a }}{{ a }}{% if false %}{{ b }}{% endif %}", file: "a.j2", environment: TemplateEnvironment())
         #expect(try template.render(scope) == "11")
         #expect(scope.asked == ["a"])
     }
@@ -98,7 +101,8 @@ import OpsTemplate
     }
 
     @Test func oneTemplateRendersManyAtOnce() async throws {
-        let template = try Template(source: "{% macro m(a) %}{{ a }}{% endmacro %}{{ m(x) }}", file: "a.j2", environment: TemplateEnvironment())
+        let template = try Template(
+            source: "{% macro m(a) %}{{ a }}{% endmacro %}{{ m(x) }}", file: "a.j2", environment: TemplateEnvironment())
         try await withThrowingTaskGroup(of: (Int, Value).self) { group in
             for number in 0..<50 { group.addTask { (number, try template.render(VariableScope(["x": .int(number)]))) } }
             for try await (number, value) in group { #expect(value == .string(String(number))) }

@@ -51,8 +51,9 @@ import Testing
             "{{ " + repeated("not ", 20_000) + "x }}", "{{ " + repeated("-", 20_000) + "1 }}", "{{ 1" + repeated(" + 1", 20_000) + " }}",
             "{{ x" + repeated("|list", 20_000) + " }}", "{{ x" + repeated(".a", 20_000) + " }}", "{{ x" + repeated("[0]", 20_000) + " }}",
             repeated("{% if x %}", 10_000), repeated("{% for x in y %}", 10_000), "{{ " + repeated("{1:", 10_000),
-            "{{ a" + repeated(" if b else c", 10_000) + " }}", "{% set " + repeated("(", 10_000) + "a", "{{ x" + repeated(" == 1", 10_000) + " }}",
-            "{{ " + repeated("a if ", 20_000), "{{ " + repeated("f(", 10_000), "{{ x" + repeated(" and x", 10_000) + " }}",
+            "{{ a" + repeated(" if b else c", 10_000) + " }}", "{% set " + repeated("(", 10_000) + "a",
+            "{{ x" + repeated(" == 1", 10_000) + " }}", "{{ " + repeated("a if ", 20_000), "{{ " + repeated("f(", 10_000),
+            "{{ x" + repeated(" and x", 10_000) + " }}",
             "{{ " + repeated("(", 90) + "x" + repeated("|list)" + repeated("|list", 90), 90) + " }}",
             "{{ ('x' | regex_replace('" + repeated("(", 10_000) + "', '')) }}", "{{ '" + repeated("[", 10_000) + "' | from_json }}",
         ]
@@ -63,7 +64,9 @@ import Testing
         let source = "{% set ns = namespace(l=[]) %}{% for i in range(150000) %}{% set ns.l = [ns.l] %}{% endfor %}ok"
         #expect(code(source) == nil)
         #expect(code("{% set ns = namespace(d={}) %}{% for i in range(100000) %}{% set ns.d = {'d': ns.d} %}{% endfor %}ok") == nil)
-        #expect(code("{% set ns = namespace() %}{% for i in range(100000) %}{% set ns.n = namespace(p=ns.n|default(0)) %}{% endfor %}ok") == nil)
+        #expect(
+            code("{% set ns = namespace() %}{% for i in range(100000) %}{% set ns.n = namespace(p=ns.n|default(0)) %}{% endfor %}ok")
+                == nil)
     }
 
     @Test func includesThatNeverEnd() {

@@ -10,7 +10,8 @@ import Testing
         let root = TemplateCase.directory.deletingLastPathComponent().deletingLastPathComponent()
         let judges = ProcessInfo.processInfo.environment["OPSCTL_JUDGES"] ?? root.appendingPathComponent(".build/judges").path
         let python = judges + "/bin/python"
-        return FileManager.default.isExecutableFile(atPath: python) && FileManager.default.fileExists(atPath: judges + "/installed") ? python : nil
+        return FileManager.default.isExecutableFile(atPath: python)
+            && FileManager.default.fileExists(atPath: judges + "/installed") ? python : nil
     }
 
     @Test(.enabled(if: python != nil, "run Tests/judges/setup"), .timeLimit(.minutes(10)))

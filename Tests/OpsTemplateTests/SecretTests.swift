@@ -47,7 +47,10 @@ import Testing
     }
 
     @Test func errorsShowNothingOfIt() throws {
-        for source in ["{{ pw + 1 }}", "{{ pw | from_json }}", "{{ pw.nope }}", "{{ pw | hash('x') }}", "{{ [] + pw }}", "{{ pw | int + [] }}"] {
+        for source in [
+            "{{ pw + 1 }}", "{{ pw | from_json }}", "{{ pw.nope }}", "{{ pw | hash('x') }}", "{{ [] + pw }}",
+            "{{ pw | int + [] }}",
+        ] {
             let error = #expect(throws: Diagnostic.self) { try value(source) }
             #expect(!"\(String(describing: error))".contains("hunter2"), "\(source)")
         }
@@ -55,7 +58,8 @@ import Testing
 
     /// Whoever masks output learns what filters made of a secret, piece by piece and not with the text around it.
     @Test(arguments: [
-        ("user {{ pw | upper }} at {{ user }}", ["HUNTER2"]), ("{{ pw[1:5] }}", ["unte"]), ("{{ pw | hash('md5') }} {{ pw }}", ["2ab96390c7dbe3439de74d0c9b0b1767", "hunter2"]),
+        ("user {{ pw | upper }} at {{ user }}", ["HUNTER2"]), ("{{ pw[1:5] }}", ["unte"]),
+        ("{{ pw | hash('md5') }} {{ pw }}", ["2ab96390c7dbe3439de74d0c9b0b1767", "hunter2"]),
         ("{% set x %}<{{ pw }}>{% endset %}{{ x | lower }}", ["hunter2", "<hunter2>"]), ("{{ {'a': pw | upper} }} .", ["HUNTER2"]),
         ("{{ user }} {{ pw | length }}", []),
     ])

@@ -90,7 +90,9 @@ struct TemplateCase: Sendable {
         let subject = "\(place): \(text("expression") ?? text("template") ?? "")"
         do {
             let value = try evaluate()
-            guard let expected = verdict["value"] else { return "\(subject)\n  is \(shown(value)), the judge refuses it: \(shown(verdict))" }
+            guard let expected = verdict["value"] else {
+                return "\(subject)\n  is \(shown(value)), the judge refuses it: \(shown(verdict))"
+            }
             return shown(value) == shown(expected) ? nil : "\(subject)\n  is       \(shown(value))\n  judge is \(shown(expected))"
         } catch {
             guard let expected = verdict["value"] else { return nil }

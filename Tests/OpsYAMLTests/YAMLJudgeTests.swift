@@ -67,7 +67,9 @@ import Testing
         var differences: [String] = []
         for (scalar, line) in zip(scalars, verdicts) {
             let verdict = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [Any])
-            if !Self.agrees(YAMLScalar.resolve(scalar), verdict) { differences.append("'\(scalar)': \(YAMLScalar.resolve(scalar)), not \(line)") }
+            if !Self.agrees(YAMLScalar.resolve(scalar), verdict) {
+                differences.append("'\(scalar)': \(YAMLScalar.resolve(scalar)), not \(line)")
+            }
         }
         #expect(differences.isEmpty, "\(differences.count): \(differences.prefix(40).joined(separator: "\n"))")
     }

@@ -38,7 +38,11 @@ struct Doctor: AsyncParsableCommand {
         let console = Console.shared
         switch output.output {
         case .json: console.out(try CheckJSON().text(checks))
-        case .text: console.out(CheckTable(style: console.outputStyle, width: console.isOutputTerminal ? console.width : nil, verbose: output.verbose).text(checks))
+        case .text:
+            console.out(
+                CheckTable(
+                    style: console.outputStyle, width: console.isOutputTerminal ? console.width : nil, verbose: output.verbose
+                ).text(checks))
         }
         if checks.count.allPassed { return }
         let failed = entries.filter { $0.check.status != .pass && $0.check.status != .skip }

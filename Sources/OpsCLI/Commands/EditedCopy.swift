@@ -20,7 +20,11 @@ struct EditedCopy: Sendable {
             signal(number) { _ in }
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
-                if isChanged { Console.shared.say("your text is kept in \(path), for you only, until the machine restarts") } else { scratch.remove() }
+                if isChanged {
+                    Console.shared.say("your text is kept in \(path), for you only, until the machine restarts")
+                } else {
+                    scratch.remove()
+                }
                 _exit(128 + number)
             }
             source.resume()

@@ -57,7 +57,9 @@ struct Exec: AsyncParsableCommand {
             let lines = LinePrinter(prefix: isMany ? "\(host) | " : "", redactor: workspace.redactor, sink: .standardOutput)
             let end: ProcessEnd
             do {
-                end = try await session.stream("exec " + ShellQuoting.join(command), timeout: timeout, become: settings) { await lines.take($0) }
+                end = try await session.stream("exec " + ShellQuoting.join(command), timeout: timeout, become: settings) {
+                    await lines.take($0)
+                }
             } catch {
                 await session.close()
                 throw error

@@ -30,7 +30,9 @@ struct Init: AsyncParsableCommand {
                 try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
                 try Data(new.content.utf8).write(to: file, options: .withoutOverwriting)
             } catch {
-                throw CommandFailure(Diagnostic(code: "not-written", "cannot write \(path): \(error.localizedDescription)"), status: .internalError)
+                throw CommandFailure(
+                    Diagnostic(code: "not-written", "cannot write \(path): \(error.localizedDescription)"),
+                    status: .internalError)
             }
             console.say("  written  \(path)")
         }

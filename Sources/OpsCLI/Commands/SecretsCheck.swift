@@ -55,7 +55,9 @@ struct SecretsCheck: PlaintextCommand {
         var findings: [Diagnostic] = []
         for name in examined { findings += inventory.findings(environment: name, keyring: keyring) }
         try report(findings, "\(examined.joined(separator: ", ")): all secrets open, none is missing")
-        if !Self.hasHook { console.say("to refuse plain secrets in every commit:\n  opsctl secrets check --hook > .git/hooks/pre-commit && chmod +x .git/hooks/pre-commit") }
+        if !Self.hasHook {
+            console.say("to refuse plain secrets in every commit:\n  opsctl secrets check --hook > .git/hooks/pre-commit && chmod +x .git/hooks/pre-commit")
+        }
     }
 
     private func stagedFindings() throws -> [Diagnostic] {

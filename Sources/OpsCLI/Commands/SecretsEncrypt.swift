@@ -59,7 +59,9 @@ struct SecretsEncrypt: PlaintextCommand {
     private func askedPassphrase() throws -> any AgeRecipient {
         guard let passphrase = Prompt.secret("New passphrase for \(file):"), !passphrase.isEmpty else {
             throw CommandFailure(
-                Diagnostic(code: "no-value", "no passphrase was given", hints: ["--passphrase needs a terminal to ask at; without one, name recipients"]),
+                Diagnostic(
+                    code: "no-value", "no passphrase was given",
+                    hints: ["--passphrase needs a terminal to ask at; without one, name recipients"]),
                 status: .usage)
         }
         guard Prompt.secret("The same again:") == passphrase else {

@@ -47,8 +47,9 @@ struct ShowInventory: AsyncParsableCommand {
     func run() async throws {
         let workspace = try Workspace.load(environment, place, opensSecrets: false, playbookDirectory: playbookDirectory ?? ".")
         var warnings: [Diagnostic] = []
-        let dump = try InventoryDump(workspace.inventory, run: workspace.given, limit: workspace.limit, isExport: export, hasPlaybookDirectory: playbookDirectory != nil, files: workspace.files,
-            warnings: &warnings)
+        let dump = try InventoryDump(
+            workspace.inventory, run: workspace.given, limit: workspace.limit, isExport: export,
+            hasPlaybookDirectory: playbookDirectory != nil, files: workspace.files, warnings: &warnings)
         Console.shared.show(warnings)
         Console.shared.out(try text(dump, workspace))
     }

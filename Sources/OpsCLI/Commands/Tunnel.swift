@@ -64,7 +64,9 @@ struct Tunnel: AsyncParsableCommand {
             return
         }
         guard !services.isEmpty else {
-            throw CommandFailure(Diagnostic(code: "no-service", "name at least one service", hints: ["there are: " + Self.names(offers)]), status: .usage)
+            throw CommandFailure(
+                Diagnostic(code: "no-service", "name at least one service", hints: ["there are: " + Self.names(offers)]),
+                status: .usage)
         }
         if port != nil, services.count > 1 {
             throw CommandFailure(Diagnostic(code: "one-port", "--port goes with a single service"), status: .usage)
@@ -100,7 +102,9 @@ struct Tunnel: AsyncParsableCommand {
     }
 
     private static func names(_ offers: [TunnelOffer]) -> String {
-        offers.isEmpty ? "none (is the stack deployed? 'opsctl status' tells)" : Array(Set(offers.map(\.service.name))).sorted().joined(separator: ", ")
+        offers.isEmpty
+            ? "none (is the stack deployed? 'opsctl status' tells)"
+            : Array(Set(offers.map(\.service.name))).sorted().joined(separator: ", ")
     }
 }
 

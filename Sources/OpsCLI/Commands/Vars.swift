@@ -40,11 +40,15 @@ struct Vars: AsyncParsableCommand {
         let console = Console.shared
         let variables = HostVariables(host: host, inventory: workspace.inventory, run: workspace.given)
         guard let explain else { return console.out(workspace.redactor.redact(try all(variables, workspace))) }
-        let explanations = try playbook.map { try plays($0, explain, variables, workspace) } ?? [("", variables.explain(explain, files: workspace.files))]
+        let explanations = try playbook.map { try plays($0, explain, variables, workspace) }
+            ?? [("", variables.explain(explain, files: workspace.files))]
         let known = explanations.filter { !$0.1.candidates.isEmpty }
         guard !known.isEmpty else {
             throw CommandFailure(
-                Diagnostic(code: "undefined-variable", "nothing sets '\(explain)' for \(host)", hints: explanations.first?.1.hints ?? []), status: .usage)
+                Diagnostic(
+                    code: "undefined-variable", "nothing sets '\(explain)' for \(host)",
+                    hints: explanations.first?.1.hints ?? []),
+                status: .usage)
         }
         for (title, explanation) in known {
             if known.count > 1 { console.out(title) }
@@ -66,7 +70,8 @@ struct Vars: AsyncParsableCommand {
             let pattern = play.hosts.value.string ?? "all"
             guard try workspace.inventory.inventory.hosts(matching: pattern, warnings: &warnings).contains(host) else { continue }
             var entered = variables
-            try entered.enter(PlayVariables(play, files: workspace.files, into: &findings), templar: workspace.templar, files: workspace.files)
+            try entered.enter(
+                PlayVariables(play, files: workspace.files, into: &findings), templar: workspace.templar, files: workspace.files)
             let title = "\(play.location): \(play.name?.value.string ?? pattern)"
             explanations.append((title, entered.explain(name, in: play, loader: loader)))
         }
@@ -103,7 +108,11 @@ struct Vars: AsyncParsableCommand {
 
     private static func table(_ explanation: VariableExplanation) -> String {
         let rows = explanation.candidates.map { candidate in
-            (level: candidate.level.title, place: candidate.location.file == "-e" ? "-e" : candidate.location.description, value: Self.value(candidate), candidate.isWinner)
+            (
+                level: candidate.level.title,
+                place: candidate.location.file == "-e" ? "-e" : candidate.location.description,
+                value: Self.value(candidate), candidate.isWinner
+            )
         }
         let levels = rows.map(\.level.count).max() ?? 0
         let places = rows.map(\.place.count).max() ?? 0

@@ -80,7 +80,9 @@ struct Verify: AsyncParsableCommand {
         do {
             try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
-            throw CommandFailure(Diagnostic(code: "not-written", "cannot write \(path): \(error.localizedDescription)"), status: .internalError)
+            throw CommandFailure(
+                Diagnostic(code: "not-written", "cannot write \(path): \(error.localizedDescription)"),
+                status: .internalError)
         }
     }
 }

@@ -19,13 +19,17 @@ struct ConnectionOptions: Sendable {
         self.defaults = defaults
         if let text = options.hostKeyChecking {
             guard let policy = HostKeyPolicy(rawValue: text) else {
-                throw CommandFailure(Diagnostic(code: "bad-policy", "--host-key-checking must be strict, accept-new or off, not '\(text)'"), status: .usage)
+                throw CommandFailure(
+                    Diagnostic(code: "bad-policy", "--host-key-checking must be strict, accept-new or off, not '\(text)'"),
+                    status: .usage)
             }
             hostKeyPolicy = policy
         }
         if let text = options.connectTimeout {
             guard let timeout = Duration(parsing: text), timeout > .zero else {
-                throw CommandFailure(Diagnostic(code: "not-a-duration", "--connect-timeout is not a length of time: '\(text)'"), status: .usage)
+                throw CommandFailure(
+                    Diagnostic(code: "not-a-duration", "--connect-timeout is not a length of time: '\(text)'"),
+                    status: .usage)
             }
             connectTimeout = timeout
         }

@@ -42,7 +42,9 @@ struct HostConnector: Connector {
             target.identities.insert(Identity(path: key.expandingTilde), at: 0)
         }
         target.password = options.password ?? variables.secret("ansible_password", "ansible_ssh_pass", "ansible_ssh_password")
-        if let checking = try variables.bool("ansible_host_key_checking", "ansible_ssh_host_key_checking"), !checking { target.hostKeyPolicy = .off }
+        if let checking = try variables.bool("ansible_host_key_checking", "ansible_ssh_host_key_checking"), !checking {
+            target.hostKeyPolicy = .off
+        }
         if let policy = options.hostKeyPolicy ?? options.defaults.hostKeys.flatMap({ HostKeyPolicy(rawValue: $0.rawValue) }) {
             target.hostKeyPolicy = policy
         }

@@ -29,7 +29,10 @@ struct SSHArguments {
     /// Compression, verbosity and terminals make no difference to what opsctl does.
     private static let ignored: Set<String> = ["-C", "-q", "-v", "-vv", "-vvv", "-T", "-tt", "-t", "-4", "-6"]
     /// Sharing of connections between processes, which one connection per host makes needless.
-    private static let ignoredOptions = ["controlmaster", "controlpersist", "controlpath", "compression", "loglevel", "pubkeyacceptedalgorithms", "pubkeyacceptedkeytypes", "preferredauthentications"]
+    private static let ignoredOptions = [
+        "controlmaster", "controlpersist", "controlpath", "compression", "loglevel", "pubkeyacceptedalgorithms",
+        "pubkeyacceptedkeytypes", "preferredauthentications",
+    ]
 
     /// The configuration with these lines in front, so that they win.
     func applied(to config: SSHConfig) throws -> SSHConfig {

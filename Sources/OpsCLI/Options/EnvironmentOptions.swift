@@ -8,10 +8,14 @@ struct EnvironmentOptions: ParsableArguments {
     @Option(name: [.short, .customLong("limit")], help: ArgumentHelp("Only these hosts: names, groups, patterns.", valueName: "pattern"))
     var limit: String?
 
-    @Option(name: [.customShort("e"), .customLong("extra-vars")], help: ArgumentHelp("Variables: key=value, JSON, YAML or @file.", valueName: "vars"))
+    @Option(
+        name: [.customShort("e"), .customLong("extra-vars")],
+        help: ArgumentHelp("Variables: key=value, JSON, YAML or @file.", valueName: "vars"))
     var extraVars: [String] = []
 
-    @Option(name: .customLong("vault-password-file"), help: ArgumentHelp("File or script that gives the Ansible Vault password.", valueName: "path"))
+    @Option(
+        name: .customLong("vault-password-file"),
+        help: ArgumentHelp("File or script that gives the Ansible Vault password.", valueName: "path"))
     var vaultPasswordFile: [String] = []
 
     @Option(help: ArgumentHelp("Ansible Vault password by id: ID@FILE or ID@prompt.", valueName: "id"))

@@ -31,7 +31,8 @@ struct ProjectCheck {
     private func hosts(of play: Play) -> [String] {
         guard let pattern = play.hosts.value.string, !pattern.contains("{{") else { return [] }
         var ignored: [Diagnostic] = []
-        return (try? workspace.inventory.inventory.hosts(matching: pattern, limit: workspace.limit, files: workspace.files, warnings: &ignored)) ?? []
+        return (try? workspace.inventory.inventory.hosts(
+            matching: pattern, limit: workspace.limit, files: workspace.files, warnings: &ignored)) ?? []
     }
 
     private func check(_ node: StepNode, _ findings: inout DiagnosticCollector) {
@@ -39,7 +40,9 @@ struct ProjectCheck {
         case .block(let block):
             for inner in block.block + block.rescue + block.always { check(inner, &findings) }
         case .step(let step):
-            for condition in step.keywords.when + step.keywords.until + (step.keywords.changedWhen ?? []) + (step.keywords.failedWhen ?? []) {
+            for condition in step.keywords.when + step.keywords.until
+                + (step.keywords.changedWhen ?? []) + (step.keywords.failedWhen ?? [])
+            {
                 workspace.templar.check(condition, isCondition: true, into: &findings)
             }
             for variable in step.keywords.vars { workspace.templar.check(variable.value, into: &findings) }

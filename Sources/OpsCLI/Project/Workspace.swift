@@ -35,7 +35,9 @@ struct Workspace: Sendable {
     ///   - playbookDirectory: whose `group_vars` and `host_vars` count until a play names its own; nil for `playbooks/`,
     ///     or the project itself if there is none.
     /// - Throws: `CommandFailure` with all findings at once.
-    static func load(_ name: String?, _ options: EnvironmentOptions, opensSecrets: Bool = true, playbookDirectory: String? = nil) throws -> Workspace {
+    static func load(
+        _ name: String?, _ options: EnvironmentOptions, opensSecrets: Bool = true, playbookDirectory: String? = nil
+    ) throws -> Workspace {
         var findings = DiagnosticCollector()
         do {
             let workspace = try Workspace(name, options, opensSecrets: opensSecrets, playbookDirectory, &findings)
@@ -46,11 +48,15 @@ struct Workspace: Sendable {
             return workspace
         } catch {
             let failure = CommandFailure(wrapping: error)
-            throw CommandFailure(findings.diagnostics + failure.diagnostics.filter { !findings.diagnostics.contains($0) }, status: failure.status)
+            throw CommandFailure(
+                findings.diagnostics + failure.diagnostics.filter { !findings.diagnostics.contains($0) }, status: failure.status)
         }
     }
 
-    private init(_ name: String?, _ options: EnvironmentOptions, opensSecrets: Bool, _ playbookDirectory: String?, _ findings: inout DiagnosticCollector) throws {
+    private init(
+        _ name: String?, _ options: EnvironmentOptions, opensSecrets: Bool, _ playbookDirectory: String?,
+        _ findings: inout DiagnosticCollector
+    ) throws {
         let console = Console.shared
         let root = Project.findRoot(from: FileManager.default.currentDirectoryPath)
         let bare = Project(root: root, into: &findings)
@@ -97,7 +103,10 @@ struct Workspace: Sendable {
         var warnings: [Diagnostic] = []
         let hosts = try inventory.inventory.hosts(matching: pattern, limit: limit, files: files, warnings: &warnings)
         guard !hosts.isEmpty else {
-            throw CommandFailure(warnings + [Diagnostic(code: "no-hosts", "no host is selected", hints: ["'opsctl inventory --graph' shows what there is"])], status: .usage)
+            throw CommandFailure(
+                warnings
+                    + [Diagnostic(code: "no-hosts", "no host is selected", hints: ["'opsctl inventory --graph' shows what there is"])],
+                status: .usage)
         }
         return hosts
     }

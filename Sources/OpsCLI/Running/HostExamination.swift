@@ -26,7 +26,11 @@ struct HostExamination {
                 checks = [Self.failed("shell", "commands run", CommandFailure(wrapping: error).diagnostics)]
             }
             await session.close()
-            return [Check(resource: "connection", property: "login", expected: "works", actual: session.peer, status: .pass, seconds: connected)] + checks
+            return [
+                Check(
+                    resource: "connection", property: "login", expected: "works", actual: session.peer, status: .pass,
+                    seconds: connected)
+            ] + checks
         } catch {
             return [Self.failed("connection", "login", CommandFailure(wrapping: error).diagnostics)]
         }
@@ -55,10 +59,16 @@ struct HostExamination {
         var missing: [String] = []
         for line in output.split(separator: "\n") {
             let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
-            if parts.first == "missing", parts.count == 2 { missing.append(parts[1]) } else if parts.count == 2 { values[parts[0]] = parts[1] }
+            if parts.first == "missing", parts.count == 2 {
+                missing.append(parts[1])
+            } else if parts.count == 2 {
+                values[parts[0]] = parts[1]
+            }
         }
         return [
-            check("tools", "there", "sh tar gzip sha256sum find stat docker", missing.isEmpty ? "all" : "missing: " + missing.joined(separator: " "), missing.isEmpty),
+            check(
+                "tools", "there", "sh tar gzip sha256sum find stat docker",
+                missing.isEmpty ? "all" : "missing: " + missing.joined(separator: " "), missing.isEmpty),
             check("docker", "answers", "a version", values["engine"] ?? "nothing", values["engine"]?.first?.isNumber == true),
             check("compose", "version", "2 or newer", values["compose"] ?? "nothing", isCompose(values["compose"] ?? "")),
             number("disk", "free for docker", values["disk"], least: leastFreeDiskMB),
@@ -80,7 +90,9 @@ struct HostExamination {
 
     private static func clock(_ text: String?, asked: Double) -> Check {
         guard let time = text.flatMap(Double.init) else {
-            return Check(resource: "clock", property: "drift", expected: "under \(Int(mostClockDriftSeconds)) s", actual: "not told", status: .unknown)
+            return Check(
+                resource: "clock", property: "drift", expected: "under \(Int(mostClockDriftSeconds)) s", actual: "not told",
+                status: .unknown)
         }
         let drift = abs(time - asked)
         return check("clock", "drift", "under \(Int(mostClockDriftSeconds)) s", "\(Int(drift)) s", drift < mostClockDriftSeconds)

@@ -53,7 +53,8 @@ struct PlaybookRun {
         let checks = await collector.results
         if showsPlan, output.output == .text { console.out(await plan.text.text) }
         if showsTable {
-            let table = CheckTable(style: console.outputStyle, width: console.isOutputTerminal ? console.width : nil, verbose: output.verbose)
+            let table = CheckTable(
+                style: console.outputStyle, width: console.isOutputTerminal ? console.width : nil, verbose: output.verbose)
             console.out(table.text(checks, seconds: (ContinuousClock.now - start).seconds))
         }
         if output.output == .text,

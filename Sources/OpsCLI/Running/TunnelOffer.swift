@@ -35,8 +35,11 @@ struct TunnelForward {
 
     func start() async throws -> LocalForward {
         guard let endpoint = offer.endpoint else {
-            throw CommandFailure(Diagnostic(
-                code: "not-running", "\(offer.service.name) does not run on \(offer.host)", hints: ["'opsctl status' says why"]), status: .failed)
+            throw CommandFailure(
+                Diagnostic(
+                    code: "not-running", "\(offer.service.name) does not run on \(offer.host)",
+                    hints: ["'opsctl status' says why"]),
+                status: .failed)
         }
         if let wantedPort { return try await listen(wantedPort, endpoint) }
         do {
@@ -55,7 +58,8 @@ struct TunnelForward {
             } catch let error as TransportError {
                 throw error
             } catch {
-                throw .connectFailed(peer: connection.peer, reason: CommandFailure(wrapping: error).diagnostics.first?.message ?? "\(error)")
+                throw .connectFailed(
+                    peer: connection.peer, reason: CommandFailure(wrapping: error).diagnostics.first?.message ?? "\(error)")
             }
         }
     }
@@ -68,7 +72,10 @@ struct TunnelList {
     func table(_ console: Console) -> String {
         var table = Table([.init("SERVICE"), .init("HOST"), .init("ADDRESS THERE"), .init("LOGIN")])
         for offer in offers {
-            table.add([.init(offer.service.name), .init(offer.host), .init(offer.endpoint?.description ?? "not running"), .init(offer.tunnel.login ?? "")])
+            table.add([
+                .init(offer.service.name), .init(offer.host), .init(offer.endpoint?.description ?? "not running"),
+                .init(offer.tunnel.login ?? ""),
+            ])
         }
         return table.lines(style: console.outputStyle).joined(separator: "\n")
     }

@@ -80,7 +80,9 @@ private struct InventoryTree {
     mutating func variables(ofHost name: String) -> YAMLTree {
         var values: [String: (Located, owner: String)] = [:]
         if dump.isExport {
-            for (key, value) in dump.variables.variables(ofHost: name, besidePlaybook: dump.hasPlaybookDirectory) { values[key] = (value, "host \(name)") }
+            for (key, value) in dump.variables.variables(ofHost: name, besidePlaybook: dump.hasPlaybookDirectory) {
+                values[key] = (value, "host \(name)")
+            }
         } else {
             for layer in dump.variables.layers(of: name) {
                 let owner = layer.level == .inventoryHost ? "host \(name)" : "group"
@@ -93,7 +95,9 @@ private struct InventoryTree {
 
     private mutating func variables(ofGroup group: InventoryGroup) -> Entries {
         var values: [String: (Located, owner: String)] = [:]
-        for (key, value) in dump.variables.variables(ofGroup: group.name, besidePlaybook: dump.hasPlaybookDirectory) { values[key] = (value, "group") }
+        for (key, value) in dump.variables.variables(ofGroup: group.name, besidePlaybook: dump.hasPlaybookDirectory) {
+            values[key] = (value, "group")
+        }
         if group.priority != 1 {
             values["ansible_group_priority"] = (Located(.int(group.priority), at: SourceLocation(file: "")), "group")
         }

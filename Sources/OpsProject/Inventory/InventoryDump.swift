@@ -24,7 +24,8 @@ public struct InventoryDump: Sendable {
     ///   - isExport: as `--export`.
     ///   - hasPlaybookDirectory: whether `--playbook-dir` was given.
     public init(
-        _ variables: InventoryVariables, run: RunVariables = RunVariables(), limit: String? = nil, isExport: Bool = false, hasPlaybookDirectory: Bool = true,
+        _ variables: InventoryVariables, run: RunVariables = RunVariables(), limit: String? = nil, isExport: Bool = false,
+        hasPlaybookDirectory: Bool = true,
         files: ProjectFiles? = nil,
         warnings: inout [Diagnostic]
     ) throws(Diagnostic) {

@@ -30,7 +30,9 @@ public struct VarsPrompt: Sendable {
         _ = reader.node("unsafe")
         for keyword in ["encrypt", "salt", "salt_size"] {
             guard let node = reader.node(keyword), !node.isNull else { continue }
-            reader.add(node, "unsupported-keyword", "'\(keyword)' of 'vars_prompt' is not supported", hints: ["use the filter 'password_hash'"])
+            reader.add(
+                node, "unsupported-keyword", "'\(keyword)' of 'vars_prompt' is not supported",
+                hints: ["use the filter 'password_hash'"])
         }
         if node.mapping != nil, name == nil { reader.add(node, "no-name", "an entry of 'vars_prompt' needs a 'name'") }
         reader.finish()

@@ -43,7 +43,9 @@ struct ComposeModule: StateModule {
     }
 
     /// `docker compose` for this project, its file on the host.
-    var command: String { "docker compose --progress quiet -f \(ShellQuoting.quote("\(directory)/\(file)")) --project-directory \(ShellQuoting.quote(directory))" }
+    var command: String {
+        "docker compose --progress quiet -f \(ShellQuoting.quote("\(directory)/\(file)")) --project-directory \(ShellQuoting.quote(directory))"
+    }
 
     var probe: Probe? {
         Probe(ComposeState.script(directory: directory, file: file, planned: planned))

@@ -94,7 +94,9 @@ struct ComposeState: Sendable {
         if let id = imageIDs[Self.tagged(service.image)], id != container.imageID {
             return Change(.update, resource, summary: "image changed: recreate")
         }
-        if !["running", "restarting"].contains(container.status), !(container.status == "exited" && container.exitCode == 0 && service.health == nil) {
+        if !["running", "restarting"].contains(container.status),
+            !(container.status == "exited" && container.exitCode == 0 && service.health == nil)
+        {
             return Change(.start, resource, summary: container.description)
         }
         guard let configured = configured[service.name], configured != applied[service.name] else { return nil }

@@ -29,7 +29,8 @@ struct ComposeUp {
         await work.progress("starting containers")
         let orphans = module.removeOrphans && module.services.isEmpty ? " --remove-orphans" : ""
         let list = module.services.isEmpty ? "" : " " + ShellQuoting.join(module.services)
-        try await module.docker("\(module.command) up -d --no-build --quiet-pull --pull \(module.pull)\(orphans)\(list)", "start the stack", work)
+        try await module.docker(
+            "\(module.command) up -d --no-build --quiet-pull --pull \(module.pull)\(orphans)\(list)", "start the stack", work)
     }
 
     private func recreate(_ names: Set<String>) async throws {

@@ -32,7 +32,9 @@ struct ComposeWait {
             let pending = verdicts.filter { $0.1 == .pending }.map(\.0)
             if pending.isEmpty { return survey }
             if age >= module.waitTimeout { throw try await complaint(pending, waited: age) }
-            await work.progress("waiting for " + pending.map { "\($0.service) (\($0.health.isEmpty ? $0.status : $0.health))" }.joined(separator: ", "))
+            await work.progress(
+                "waiting for "
+                    + pending.map { "\($0.service) (\($0.health.isEmpty ? $0.status : $0.health))" }.joined(separator: ", "))
             try await Task.sleep(for: Self.pause)
         }
     }

@@ -34,7 +34,9 @@ enum DockerDiagnosis {
         guard let number = Int(major), number >= oldestCompose else {
             return Diagnostic(
                 code: "compose-too-old", "\(host) has \(compose.isEmpty ? "no docker compose v2" : "docker compose \(compose)")",
-                hints: ["install the plugin (docker-compose-plugin, or docker-compose from Debian 13 on); 'docker compose version' must answer"])
+                hints: [
+                    "install the plugin (docker-compose-plugin, or docker-compose from Debian 13 on); 'docker compose version' must answer"
+                ])
         }
         return complaint(failing: "read the compose project", failed)
     }

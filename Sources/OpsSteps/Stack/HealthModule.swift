@@ -78,7 +78,9 @@ struct HealthModule: StepModule {
         }
         guard let endpoint = container.endpoint(port: health.port, declaredHost: health.host) else { return failed("no address") }
         let url = try RunningStack.url(health.scheme, endpoint).appending(health.path)
-        return try await HealthCheck(service: service.name, url: url, statuses: health.status...health.status, body: health.body).run(with: client)
+        return try await HealthCheck(
+            service: service.name, url: url, statuses: health.status...health.status, body: health.body
+        ).run(with: client)
     }
 
     /// Adds the last log lines of the services that failed.

@@ -32,7 +32,8 @@ struct LokiModule: StepModule {
         var checks: [@Sendable (LokiClient) async throws -> [Check]] = []
         if let period = try arguments.string("retention") {
             guard Duration(parsing: period) != nil else {
-                throw arguments.complaint("retention", code: "not-a-duration", "'\(period)' is not a length of time", hints: ["write 168h or 7d"])
+                throw arguments.complaint(
+                    "retention", code: "not-a-duration", "'\(period)' is not a length of time", hints: ["write 168h or 7d"])
             }
             let grace = try arguments.duration("retention_grace", default: .seconds(1200))
             let retention = LokiRetentionCheck(period: period, grace: grace)

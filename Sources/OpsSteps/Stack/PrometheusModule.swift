@@ -124,7 +124,8 @@ struct PrometheusExpectations {
         }
         let text = item["expect"]?.string ?? item["expect"]?.int.map(String.init) ?? "any"
         guard let expectation = QueryCheck.Expectation(text) else {
-            throw arguments.complaint("queries", code: "bad-expectation", "'\(text)' is no expectation", hints: ["write any, empty, '> 0' or '== 25'"])
+            throw arguments.complaint(
+                "queries", code: "bad-expectation", "'\(text)' is no expectation", hints: ["write any, empty, '> 0' or '== 25'"])
         }
         let word = item["unit"]?.string ?? "none"
         guard let unit = QueryCheck.Unit(rawValue: word) else {

@@ -34,7 +34,9 @@ struct SmokeModule: StepModule {
         let url = try arguments.requiredURL("url")
         resource = "smoke \(url)"
         let method = try arguments.string("method", default: "GET").uppercased()
-        let headers = try (arguments.map("headers") ?? [:]).map { ($0.key.string ?? "", $0.value.string ?? $0.value.int.map(String.init) ?? "") }
+        let headers = try (arguments.map("headers") ?? [:]).map {
+            ($0.key.string ?? "", $0.value.string ?? $0.value.int.map(String.init) ?? "")
+        }
         let body = Array(try arguments.string("body", default: "").utf8)
         let timeout = try arguments.duration("timeout", default: .seconds(5))
         let count = min(10_000, try arguments.int("count", default: 25))
@@ -89,7 +91,12 @@ struct SmokeModule: StepModule {
     func perform(_ work: StepWork) async throws -> StepResult {
         if work.mode.checkMode { return .notInCheckMode }
         let http = HTTPClient(through: work.session)
-        let stack = if let place { try await RunningStack.read(work, directory: place.directory, file: place.file) } else { nil as RunningStack? }
+        let stack =
+            if let place {
+                try await RunningStack.read(work, directory: place.directory, file: place.file)
+            } else {
+                nil as RunningStack?
+            }
         let prometheus = try counter.flatMap { try stack?.url(of: $0.service) }.map { PrometheusClient(http: http, url: $0) }
         let loki = try entries.flatMap { try stack?.url(of: $0.service) }.map { LokiClient(http: http, url: $0) }
         let patience: @Sendable (Duration) -> Duration = { stack?.patience($0) ?? $0 }

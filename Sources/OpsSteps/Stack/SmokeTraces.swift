@@ -67,7 +67,9 @@ struct LogExpectation: Sendable {
     }
 
     /// Polls until all entries are there, then looks once more.
-    func checks(_ loki: LokiClient, patience: (Duration) -> Duration, _ waiting: @escaping @Sendable (String) async -> Void) async throws -> [Check] {
+    func checks(
+        _ loki: LokiClient, patience: (Duration) -> Duration, _ waiting: @escaping @Sendable (String) async -> Void
+    ) async throws -> [Check] {
         let first = try await Poll(timeout: patience(within), interval: .milliseconds(500)).checks(waiting: waiting) {
             try await check.run(with: loki)
         }

@@ -14,7 +14,9 @@ public struct DiscoveredStack: Sendable {
 
     /// Finds the stacks on a host by the labels that compose gives their containers: one script.
     /// Only those whose compose file has `x-opsctl` count.
-    public static func find(on session: HostSession, become: BecomeSettings?, timeout: Duration = .seconds(30)) async throws -> [DiscoveredStack] {
+    public static func find(
+        on session: HostSession, become: BecomeSettings?, timeout: Duration = .seconds(30)
+    ) async throws -> [DiscoveredStack] {
         let answer = try await session.run(script, timeout: timeout, become: become)
         guard answer.succeeded else { throw answer.complaint(failing: "ask docker on \(session.peer)") }
         return try answer.stdout.text.components(separatedBy: mark + "\t").dropFirst().compactMap(stack)

@@ -38,7 +38,10 @@ struct StackValidation: Sendable {
         if changed("compose.yml") {
             let file = ShellQuoting.quote("\(release.stagedTree)/compose.yml")
             let directory = ShellQuoting.quote(release.stagedTree)
-            jobs.append(Job(label: "docker compose config", command: "docker compose -f \(file) --project-directory \(directory) config -q"))
+            jobs.append(
+                Job(
+                    label: "docker compose config",
+                    command: "docker compose -f \(file) --project-directory \(directory) config -q"))
         }
         for service in catalogue.services where service.config.contains(where: changed) || changed("compose.yml") {
             jobs += service.validate.map { Job(label: "\(service.name): \(ShellQuoting.join($0))", command: container(service, $0)) }

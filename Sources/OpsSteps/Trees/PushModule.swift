@@ -83,7 +83,9 @@ struct PushModule: StateModule {
                 throw arguments.complaint("secrets", code: "bad-path", "'\(key.string ?? "")' is no path in the tree")
             }
             guard let content = SensitiveText(value) else {
-                throw arguments.complaint("secrets", code: "wrong-type", "the content of '\(names.joined(separator: "/"))' must be text, not a \(value.kindName)")
+                throw arguments.complaint(
+                    "secrets", code: "wrong-type",
+                    "the content of '\(names.joined(separator: "/"))' must be text, not a \(value.kindName)")
             }
             return (names.joined(separator: "/"), content)
         }
@@ -95,7 +97,8 @@ struct PushModule: StateModule {
 
     private func difference(_ work: StepWork) throws -> TreeDifference {
         guard let seen = work.seen, seen.succeeded else {
-            throw work.seen?.complaint(failing: "look at \(destination)") ?? Diagnostic(code: "internal", "nothing is known of \(destination)")
+            throw work.seen?.complaint(failing: "look at \(destination)")
+                ?? Diagnostic(code: "internal", "nothing is known of \(destination)")
         }
         guard seen.stdout.dropped == 0 else {
             throw Diagnostic(code: "tree-too-large", "\(destination) on \(work.mode.host) holds too many files to compare",

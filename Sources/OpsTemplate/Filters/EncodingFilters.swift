@@ -72,7 +72,8 @@ extension FunctionTable {
         case "sha3_512": return hexadecimal(SHA3_512.hash(data: data))
         default:
             throw call.fail(
-                "the algorithm '\(algorithm)' is not supported", hints: ["use sha256, sha384, sha512, sha3_256, sha3_384, sha3_512, sha1 or md5"])
+                "the algorithm '\(algorithm)' is not supported",
+                hints: ["use sha256, sha384, sha512, sha3_256, sha3_384, sha3_512, sha1 or md5"])
         }
     }
 

@@ -70,9 +70,14 @@ enum BuiltinLookups {
         },
         "together": { call in
             let columns = try call.rest.map { try call.frame.iterate($0) }
-            return (0..<(columns.map(\.count).max() ?? 0)).map { row in .list(flattenedOnce(columns.map { row < $0.count ? $0[row] : .null })) }
+            return (0..<(columns.map(\.count).max() ?? 0)).map { row in
+                .list(flattenedOnce(columns.map { row < $0.count ? $0[row] : .null }))
+            }
         },
-        "nested": { call in try Combinations.product(call.rest.map { $0.sequence?.items ?? [$0] }, call).map { .list(flattenedOnce(flattenedOnce($0))) } },
+        "nested": { call in
+            try Combinations.product(call.rest.map { $0.sequence?.items ?? [$0] }, call)
+                .map { .list(flattenedOnce(flattenedOnce($0))) }
+        },
         "cartesian": { call in try Combinations.product(call.rest.map { $0.sequence?.items ?? [$0] }, call).map { .list($0) } },
         "random_choice": { call in call.rest.randomElement().map { [$0] } ?? [] },
         // All of it may be given as options.

@@ -184,7 +184,8 @@ extension YAMLTree {
     fileprivate init(_ value: JinjaValue, sortsKeys: Bool, depth: Int) throws {
         guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }
         switch value {
-        case .list(let list), .tuple(let list): self = .list(try list.items.map { try YAMLTree($0, sortsKeys: sortsKeys, depth: depth + 1) })
+        case .list(let list), .tuple(let list):
+            self = .list(try list.items.map { try YAMLTree($0, sortsKeys: sortsKeys, depth: depth + 1) })
         case .map(let map): self = .map(try YAMLTree.entries(map, sortsKeys: sortsKeys, depth + 1))
         case .undefined(let undefined): throw undefined.diagnostic
         case .null, .bool, .int, .double: self = .scalar(try value.value())

@@ -27,7 +27,8 @@ struct PlaybookCase {
     }
 
     static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "playbooks")
-    static let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []).filter { $0.hasSuffix(".txt") }.sorted()
+    static let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? [])
+        .filter { $0.hasSuffix(".txt") }.sorted()
 
     init(_ name: String) throws {
         let text = try String(contentsOf: Self.directory.appending(path: name), encoding: .utf8)
@@ -84,7 +85,10 @@ struct PlaybookCase {
             if outcome == "failed", !isItem {
                 lines.append(Line(host: host, step: name, shown: "FAILED"))
             } else if step["module"] as? String == "debug", outcome == "ok", !isEndOfLoop {
-                lines.append(Line(host: host, step: name, shown: (event["stdout"] as? String ?? "").replacing(scratch.directory.path, with: "DIR")))
+                lines.append(
+                    Line(
+                        host: host, step: name,
+                        shown: (event["stdout"] as? String ?? "").replacing(scratch.directory.path, with: "DIR")))
             }
         }
         #expect(!lines.isEmpty, "\(result)")

@@ -45,7 +45,9 @@ final class LabProject {
     func cleanUpContainers(on host: String = "app1") {
         cleanUp { [remote] in
             let ids = "docker ps -aq --filter label=com.docker.compose.project.working_dir=\(remote)"
-            try await Lab.shell(host, "docker rm -fv $(\(ids)); docker network prune -f --filter label=com.docker.compose.project=\(remote.dropFirst(5))")
+            try await Lab.shell(
+                host,
+                "docker rm -fv $(\(ids)); docker network prune -f --filter label=com.docker.compose.project=\(remote.dropFirst(5))")
         }
     }
 
@@ -62,9 +64,9 @@ final class LabProject {
         write("playbooks/site.yml", "- name: Test\n  hosts: \(hosts)\n\(head)  steps:\n\(indented)\n")
     }
 
-    func opsctl(_ arguments: String..., environment: [String: String] = [:], stdin: String = "", timeout: Duration = .seconds(90)) async throws
-        -> Opsctl.Result
-    {
+    func opsctl(
+        _ arguments: String..., environment: [String: String] = [:], stdin: String = "", timeout: Duration = .seconds(90)
+    ) async throws -> Opsctl.Result {
         try await Opsctl.run(arguments, environment: environment, in: directory, stdin: stdin, timeout: timeout)
     }
 

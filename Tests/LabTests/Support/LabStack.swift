@@ -61,7 +61,9 @@ struct LabStack {
 
     /// Id and start time of the running container.
     func container() async throws -> String {
-        try await Lab.shell("app1", "docker inspect -f '{{.Id}} {{.State.StartedAt}}' $(docker ps -q --filter label=com.docker.compose.project.working_dir=\(project.remote))")
+        try await Lab.shell(
+            "app1",
+            "docker inspect -f '{{.Id}} {{.State.StartedAt}}' $(docker ps -q --filter label=com.docker.compose.project.working_dir=\(project.remote))")
     }
 
     func files() async throws -> String {

@@ -20,11 +20,15 @@ struct Sentinel {
             let core = Self.base64Core(data, shift: shift)
             return [core, core.replacing("+", with: "-").replacing("/", with: "_")]
         })
-        let percent = data.map { byte in byte < 0x80 && Self.isAlphanumeric(byte) ? String(UnicodeScalar(byte)) : String(format: "%%%02X", byte) }
+        let percent = data.map { byte in
+            byte < 0x80 && Self.isAlphanumeric(byte) ? String(UnicodeScalar(byte)) : String(format: "%%%02X", byte)
+        }
         let urls = [percent, percent.map { $0.count == 3 ? $0.lowercased() : $0 }]
         forms.formUnion(urls.map { $0.joined() } + urls.map { $0.joined().replacing("%20", with: "+") })
         let json = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        forms.formUnion([json, json.replacing("/", with: "\\/"), json.replacing("ü", with: "\\u00fc"), json.replacing("ü", with: "\\xfc")])
+        forms.formUnion([
+            json, json.replacing("/", with: "\\/"), json.replacing("ü", with: "\\u00fc"), json.replacing("ü", with: "\\xfc"),
+        ])
         forms.formUnion(["''", "'\\''", "'\"'\"'", "&#39;", "&apos;", "\\'"].map { text.replacing("'", with: $0) })
         let markup = text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
         forms.formUnion([markup, markup.replacing("\"", with: "&quot;").replacing("'", with: "&#39;")])

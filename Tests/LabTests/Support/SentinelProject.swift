@@ -43,7 +43,9 @@ struct SentinelProject {
             echo "\(user):$p" | chpasswd
             echo '\(user) ALL=(ALL) ALL' > /etc/sudoers.d/\(user)
             """)
-        project.cleanUp { [user] in try await Lab.shell("app1", "rm -f /etc/sudoers.d/\(user); pkill -KILL -u \(user); userdel -rf \(user)") }
+        project.cleanUp { [user] in
+            try await Lab.shell("app1", "rm -f /etc/sudoers.d/\(user); pkill -KILL -u \(user); userdel -rf \(user)")
+        }
     }
 
     private func opsctl(_ arguments: String..., stdin: String = "") async throws -> Opsctl.Result {
@@ -112,7 +114,8 @@ struct SentinelProject {
 
     /// The steps that can be made to fail with `-e fail=NAME`; the last ones fail because they are refused.
     static let failures = [
-        "debug", "copy", "template", "shell", "uri", "address", "smoke", "loop", "push", "compose", "handler", "undefined", "argument", "environment",
+        "debug", "copy", "template", "shell", "uri", "address", "smoke", "loop", "push", "compose", "handler", "undefined",
+        "argument", "environment",
     ]
 
     private func writePlaybooks() {
@@ -129,7 +132,9 @@ struct SentinelProject {
 
             """)
         project.write("playbooks/stack/config/app.conf.j2", "password = {{ app.password }}\n")
-        project.write("playbooks/deploy.yml", "- name: Deploy\n  hosts: all\n  become: true\n  steps:\n" + Self.indented(steps) + Self.handlers)
+        project.write(
+            "playbooks/deploy.yml",
+            "- name: Deploy\n  hosts: all\n  become: true\n  steps:\n" + Self.indented(steps) + Self.handlers)
         project.write("playbooks/verify.yml", "- name: Verify\n  hosts: all\n  become: true\n  steps:\n" + Self.indented(checks))
         project.cleanUpContainers()
     }

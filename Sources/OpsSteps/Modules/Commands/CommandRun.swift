@@ -40,7 +40,9 @@ struct CommandRun: Sendable {
     func script(_ command: String) -> String {
         var lines = ""
         if let directory { lines += "cd -- \(ShellQuoting.quote(directory)) || exit\n" }
-        if let creates { lines += "for f in \(Self.glob(creates)); do [ -e \"$f\" ] && { echo 'opsctl: exists' >&2; exit \(Self.needless); }; done\n" }
+        if let creates {
+            lines += "for f in \(Self.glob(creates)); do [ -e \"$f\" ] && { echo 'opsctl: exists' >&2; exit \(Self.needless); }; done\n"
+        }
         if let removes {
             lines += "found=; for f in \(Self.glob(removes)); do [ -e \"$f\" ] && found=1; done\n"
             lines += "[ -n \"$found\" ] || { echo 'opsctl: missing' >&2; exit \(Self.needless); }\n"

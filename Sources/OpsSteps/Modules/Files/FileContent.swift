@@ -40,7 +40,8 @@ struct FileContent: Sendable {
         attributes = try FileAttributes(arguments)
         validate = try arguments.string("validate")
         if let validate, !validate.contains("%s") {
-            throw arguments.complaint("validate", code: "no-placeholder", "'validate' must contain %s for the new file's path: '\(validate)'")
+            throw arguments.complaint(
+                "validate", code: "no-placeholder", "'validate' must contain %s for the new file's path: '\(validate)'")
         }
         backup = try arguments.bool("backup", default: false)
         force = try arguments.bool("force", default: true)

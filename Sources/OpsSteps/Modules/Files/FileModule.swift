@@ -121,7 +121,9 @@ struct FileModule: StateModule {
     func apply(_ changes: [Change], _ work: StepWork) async throws -> StepResult {
         let found = try seen(work).state
         try await work.require("set -e\np=\(quoted)\n" + commands(found), to: "bring \(path) into its state")
-        return StepResult(changes: changes, message: changes.first?.summary ?? "", values: ["path": .string(path), "state": .string(state ?? "file")])
+        return StepResult(
+            changes: changes, message: changes.first?.summary ?? "",
+            values: ["path": .string(path), "state": .string(state ?? "file")])
     }
 
     private func commands(_ found: FileState) -> String {

@@ -65,7 +65,9 @@ struct PackageModule: StateModule {
             let bare = String(name.prefix { $0 != "=" && $0 != ":" })
             switch state {
             case "absent": return installed.contains(bare) ? Change(.delete, "package \(name)") : nil
-            case "latest": return installed.contains(bare) ? Change(.update, "package \(name)", summary: "latest") : Change(.create, "package \(name)")
+            case "latest":
+                return installed.contains(bare)
+                    ? Change(.update, "package \(name)", summary: "latest") : Change(.create, "package \(name)")
             default: return installed.contains(bare) ? nil : Change(.create, "package \(name)")
             }
         }

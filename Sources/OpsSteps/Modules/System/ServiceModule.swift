@@ -56,7 +56,9 @@ struct ServiceModule: StateModule {
         var initSystem = ""
         var fields: [String: String] = [:]
         var isRunning: Bool { ["active", "activating", "reloading"].contains(fields["ActiveState"] ?? "") }
-        var isEnabled: Bool { ["enabled", "enabled-runtime", "static", "alias", "generated", "indirect"].contains(fields["UnitFileState"] ?? "") }
+        var isEnabled: Bool {
+            ["enabled", "enabled-runtime", "static", "alias", "generated", "indirect"].contains(fields["UnitFileState"] ?? "")
+        }
         var isMasked: Bool { (fields["UnitFileState"] ?? "").hasPrefix("masked") || fields["LoadState"] == "masked" }
         var isMissing: Bool { fields["LoadState"] == "not-found" }
     }
@@ -98,7 +100,9 @@ struct ServiceModule: StateModule {
         let result = try await work.run("set -e\n" + script)
         guard result.succeeded else {
             var diagnostic = result.complaint(failing: "change service \(service)")
-            diagnostic.hints = [system == "systemd" ? "on the host: journalctl -u \(service) -n 50" : "look at the service's log on the host"]
+            diagnostic.hints = [
+                system == "systemd" ? "on the host: journalctl -u \(service) -n 50" : "look at the service's log on the host"
+            ]
             return .failed(diagnostic, stdout: result.stdout.text, stderr: result.stderr.text)
         }
         return StepResult(changes: changes, message: service, values: ["name": .string(service), "state": .string(state ?? "")])
