@@ -121,7 +121,7 @@ import Testing
 
     @Test func grafanaLetsOnlyTheAdministratorIn() async throws {
         let attempts = Counter()
-        func run(installed: Bool, tries: Bool = true) async throws -> [Check] {
+        func run(configured: Bool = true, installed: Bool, tries: Bool = true) async throws -> [Check] {
             try await withServer({ request in
                 switch request.path {
                 case "/api/health": return .answer(200, #"{"database":"ok","version":"12.4.0"}"#)
@@ -131,7 +131,7 @@ import Testing
                         attempts.add()
                         return .answer(installed ? 200 : 401, "{}")
                     }
-                    return .answer(login == "Basic YWRtaW46Z2VoZWlt" ? 200 : 401, "{}")
+                    return .answer(configured && login == "Basic YWRtaW46Z2VoZWlt" ? 200 : 401, "{}")
                 default: return Self.notFound(request)
                 }
             }) { http, url in
@@ -147,6 +147,7 @@ import Testing
         let open = try await run(installed: true)
         #expect(open.last?.status == .fail)
         #expect(open.last?.actual == "200")
+        #expect(try await run(configured: false, installed: true).map(\.status) == [.pass, .fail, .pass, .fail])
     }
 
     @Test func dashboardsAndTheirPanelsAreTried() async throws {

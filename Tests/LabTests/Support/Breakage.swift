@@ -168,12 +168,18 @@ struct Breakage: Sendable, CustomStringConvertible {
         "docker exec \(container("grafana")) grafana cli --homepath /usr/share/grafana admin \(command)"
     }
 
+    private static let resetPassword = "docker exec -i \(container("grafana")) sh -c 'grafana cli --homepath /usr/share/grafana admin "
+        + "reset-admin-password --password-from-stdin < /run/opsctl/admin_password'"
+
     private static let dashboards = [
         Breakage(
             "Grafana has another password", "grafana", red: ["grafana login as configured"], words: ["expected 200, got 401"],
-            break: grafana("reset-admin-password Another-1-of-20-characters"),
-            repair: "docker exec -i \(container("grafana")) sh -c 'grafana cli --homepath /usr/share/grafana admin "
-                + "reset-admin-password --password-from-stdin < /run/opsctl/admin_password'"),
+            break: grafana("reset-admin-password Another-1-of-20-characters"), repair: resetPassword),
+        Breakage(
+            "Grafana has the password it is installed with", "grafana",
+            red: ["grafana login as configured", "grafana login as installed"], words: ["expected 401, got 200"],
+            // The last attempt may have been a moment ago.
+            break: grafana("reset-admin-password admin") + " && rm -f /opt/monitoring/.opsctl/grafana-login", repair: resetPassword),
         Breakage(
             "a dashboard is missing", "grafana", red: ["grafana dashboards"], words: ["missing: opsctl-host"],
             break: "mv /opt/monitoring/config/grafana/dashboards/opsctl-host.json /tmp/proof-kept.json",
