@@ -17,7 +17,7 @@ extension SharedStack {
             #expect(good.status == 0, "\(good)")
             #expect(good.all.contains("blackbox-exporter: \(Self.image):lab to \(Self.image):next"), "\(good)")
             #expect(try await running() == "\(Self.image):next running")
-            let newest = "cd /var/backups/opsctl/clientforge && cd $(ls -1 | tail -n 1) && sha256sum --check SHA256SUMS"
+            let newest = "cd $(ls -d /var/backups/opsctl/*/* | tail -n 1) && sha256sum --check SHA256SUMS"
             #expect(try await Lab.shell("mon1", newest).contains("prometheus.tar.gz: OK"))
 
             let bad = try await upgrade(to: "broken")
