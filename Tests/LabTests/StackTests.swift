@@ -40,6 +40,23 @@ import Testing
         }
     }
 
+    @Test func aFileEditedOnTheHostIsPutBackAndTakenUp() async throws {
+        try await LabProject.with { project in
+            let stack = LabStack(project, port: 19105)
+            let first = try await project.run("test")
+            #expect(first.status == 0, "\(first)")
+            let file = "\(project.remote)/config/prometheus/prometheus.yml"
+            try await Lab.shell("app1", "sed -i 's/instance: self/instance: other/' \(file) && curl -sf -X POST http://127.0.0.1:\(stack.port)/-/reload")
+
+            let plan = try await project.run("test", "--check")
+            #expect(plan.all.contains(/reload service metrics +configuration changed/), "\(plan)")
+            let second = try await project.run("test")
+            #expect(second.status == 0 && second.all.contains(/reload service metrics +configuration changed/), "\(second)")
+            let third = try await project.run("test")
+            #expect(third.status == 0 && third.stdout.contains(/changed=0/), "\(third)")
+        }
+    }
+
     /// A mistake in the compose file that only shows when the stack is started, and what is said of it.
     struct Mistake: Sendable, CustomTestStringConvertible {
         var testDescription: String

@@ -28,6 +28,9 @@ public struct Catalogue: Sendable {
         public var reload: Reload?
         public var validate: [[String]]
 
+        /// Whether a file of the pushed tree is part of its configuration.
+        func isFed(by path: String) -> Bool { config.contains { path == $0 || path.hasPrefix($0 + "/") } }
+
         /// Where its health endpoint will be reached from the host, if the file alone tells.
         public var declaredEndpoint: Endpoint? {
             guard let health else { return nil }

@@ -29,6 +29,7 @@ struct ComposeModule: StateModule {
     private let target: Target
     /// The compose file as this run pushes it; nil if it isn't part of a pushed tree.
     private let planned: DeclaredTree?
+    private let trees: PlannedTrees
 
     init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
         directory = try arguments.absolutePath("project_dir")
@@ -38,7 +39,8 @@ struct ComposeModule: StateModule {
         removeOrphans = try arguments.bool("remove_orphans", default: true)
         pull = try arguments.string("pull", default: "missing")
         target = try Target(rawValue: arguments.string("state", default: "up")) ?? .up
-        let tree = environment.planned[directory]
+        trees = environment.planned
+        let tree = trees[directory]
         planned = tree?[file] == nil ? nil : tree
     }
 
@@ -54,7 +56,9 @@ struct ComposeModule: StateModule {
     func state(_ work: StepWork) async throws -> ComposeState {
         guard let seen = work.seen else { throw Diagnostic(code: "internal", "nothing is known of \(directory)") }
         guard seen.succeeded else { throw await DockerDiagnosis.complaint(seen, work) }
-        return try ComposeState(parsing: seen.stdout.text, file: "\(directory)/\(file)", planned: planned, composeFile: file)
+        var state = try ComposeState(parsing: seen.stdout.text, file: "\(directory)/\(file)", planned: planned, composeFile: file)
+        for name in trees.outdated(in: directory) { state.applied[name] = nil }
+        return state
     }
 
     func changes(_ work: StepWork) async throws -> [Change] {

@@ -47,6 +47,7 @@ public struct DeclaredTree: Sendable {
 /// Later steps compare against these, so that a plan foresees what a deploy will do.
 public final class PlannedTrees: Sendable {
     private let trees = Mutex<[String: DeclaredTree]>([:])
+    private let outdated = Mutex<[String: Set<String>]>([:])
 
     public init() {}
 
@@ -57,4 +58,14 @@ public final class PlannedTrees: Sendable {
 
     /// The one destination there is; nil if there is none or several.
     var only: String? { trees.withLock { $0.count == 1 ? $0.keys.first : nil } }
+
+    /// Notes that files are put in place which feed these services.
+    ///
+    /// What a service took up last may be just what is put back now: somebody has edited a file on the host, and perhaps
+    /// had the service take that up.
+    func outdate(_ services: [String], in destination: String) {
+        outdated.withLock { $0[destination, default: []].formUnion(services) }
+    }
+
+    func outdated(in destination: String) -> Set<String> { outdated.withLock { $0[destination] ?? [] } }
 }

@@ -29,6 +29,7 @@ struct PushModule: StateModule {
     private let catalogue: Catalogue?
     private let deletes: Bool
     private let validates: Bool
+    private let planned: PlannedTrees
 
     init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
         destination = try arguments.absolutePath("dest")
@@ -50,7 +51,8 @@ struct PushModule: StateModule {
         if catalogue == nil, arguments.value("compose") != nil {
             throw arguments.complaint("compose", code: "file-not-found", "there is no '\(composeName)' in \(root)")
         }
-        environment.planned[destination] = tree
+        planned = environment.planned
+        planned[destination] = tree
     }
 
     private static func rules(_ arguments: ArgumentReader) throws -> [TreeReader.Rule] {
@@ -108,13 +110,23 @@ struct PushModule: StateModule {
     }
 
     func changes(_ work: StepWork) async throws -> [Change] {
-        var changes = try difference(work).changes
+        let difference = try difference(work)
+        planned.outdate(services(fedBy: difference), in: destination)
+        var changes = difference.changes
         if work.mode.diff { try await TreeDiff(tree: tree, destination: destination).add(to: &changes, work) }
         return changes
     }
 
+    private func services(fedBy difference: TreeDifference) -> [String] {
+        let paths = difference.files.map(\.path) + difference.removed
+        return (catalogue?.services ?? []).filter { paths.contains(where: $0.isFed) }.map(\.name)
+    }
+
     func apply(_ changes: [Change], _ work: StepWork) async throws -> StepResult {
-        let release = Release(id: Release.newID(), destination: destination, tree: tree, difference: try difference(work))
+        let difference = try difference(work)
+        let release = Release(
+            id: Release.newID(), destination: destination, tree: tree, difference: difference,
+            outdated: services(fedBy: difference))
         await work.progress("sending \(release.difference.files.count) files")
         let staged = try await work.session.upload(
             release.archive(), to: release.stageScript, timeout: work.timeout, become: work.become)

@@ -12,6 +12,9 @@ struct Release: Sendable {
     var destination: String
     var tree: DeclaredTree
     var difference: TreeDifference
+    /// Services that the changed files feed. What they took up last is forgotten with the switch, so that they take up
+    /// the new files even if this run ends before it comes to that.
+    var outdated: [String]
 
     /// How many releases are kept, the new one included.
     static let kept = 5
@@ -100,7 +103,7 @@ struct Release: Sendable {
             cd "$d"
             [ ! -e "$n" ] || rm -rf "$n"
             cp -al "$s/tree" "$n"
-            \(attributeCommands)\(moves)rm -rf "$n"
+            \(chunks(outdated.map { ".opsctl/applied/\($0)" }) { "rm -f -- \($0)\n" })\(attributeCommands)\(moves)rm -rf "$n"
             \(chunks(difference.removed) { "rm -f -- \($0)\n" })ln -sfn \(target) .opsctl/next
             mv -fT .opsctl/next .opsctl/current 2>/dev/null || { rm -f .opsctl/next; ln -sfn \(target) .opsctl/current; }
             cd .opsctl/releases
