@@ -1,10 +1,21 @@
+import Foundation
 import OpsCore
 import Testing
 
 @testable import OpsTemplate
 
-/// Mutated and random templates: an answer or an error, never a crash or a hang.
+/// Mutated and random templates: an answer or an error, never a crash or a hang, and no more memory than the limits
+/// give reason for.
 @Suite struct FuzzTests {
+    /// Most memory that all mutants together may add, in bytes, with what other tests take at the same time.
+    private static let mostMemory = 512 << 20
+
+    /// Memory of this process that is in use; 0 where the system does not tell.
+    private static var residentBytes: Int {
+        guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
+        return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * Int(getpagesize())
+    }
+
     /// SplitMix64: small, seeded, the same everywhere.
     private struct Generator: RandomNumberGenerator {
         var state: UInt64
@@ -40,7 +51,8 @@ import Testing
             "x": 3, "s": "text", "l": [3, 1, 2], "d": ["a": 1, "b": ["c": [10]]], "n": nil, "p": .secret(Secret("q")),
         ])
         var rendered = 0
-        for _ in 0..<1500 {
+        let before = Self.residentBytes
+        for round in 0..<1500 {
             var source = Array((corpus.randomElement(using: &generator) ?? "").unicodeScalars)
             for _ in 0..<Int.random(in: 1...4, using: &generator) { mutate(&source, corpus, &generator) }
             let text = String(String.UnicodeScalarView(source))
@@ -48,6 +60,8 @@ import Testing
             if let template = try? Template(source: text, file: "fuzz", environment: environment), (try? template.evaluate(scope)) != nil {
                 rendered += 1
             }
+            let memory = Self.residentBytes
+            try #require(memory < before + Self.mostMemory, "round \(round): \(memory >> 20) MB after \(text.debugDescription)")
         }
         #expect(rendered > 20)
     }

@@ -5,6 +5,7 @@ final class AttributeNode: ExpressionNode {
     let subject: any ExpressionNode
     private let name: MemberName
     let methods: Methods.Named
+    private let isMapMethod: Bool
     let offset: Int
     /// How the subject is written, for messages.
     private let label: String
@@ -15,18 +16,20 @@ final class AttributeNode: ExpressionNode {
         self.label = label
         self.offset = offset
         methods = Methods.named(name)
+        isMapMethod = methods.map != nil
     }
 
     func evaluate(_ frame: Frame) throws -> JinjaValue {
-        switch try subject.evaluate(frame) {
-        case .map(let map) where methods.map == nil:
-            return try frame.located(offset) { try map.value(name) } ?? missing(.map(map), frame)
-        case let owner: return try evaluate(of: owner, frame)
-        }
+        try evaluate(of: try subject.evaluate(frame), frame)
     }
 
+    /// Not inlined: a value of the caller's own would be copied to look into it.
+    @inline(never)
     func evaluate(of owner: JinjaValue, _ frame: Frame) throws -> JinjaValue {
         switch owner {
+        case .map(let map):
+            if isMapMethod { break }
+            return try frame.located(offset) { try map.value(name) } ?? missing(owner, frame)
         case .undefined(let undefined):
             if frame.state.isAnsible { return owner }
             throw undefined.diagnostic

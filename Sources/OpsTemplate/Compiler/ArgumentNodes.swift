@@ -7,6 +7,8 @@ struct ArgumentNodes: Sendable {
     var star: (any ExpressionNode)?
     var doubleStar: (any ExpressionNode)?
 
+    var isEmpty: Bool { positional.isEmpty && keyword.isEmpty && star == nil && doubleStar == nil }
+
     func evaluate(_ frame: Frame) throws -> Arguments {
         var arguments = Arguments()
         if !positional.isEmpty { arguments.positional = try positional.map { try $0.evaluate(frame) } }

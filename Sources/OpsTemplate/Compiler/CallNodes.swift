@@ -3,6 +3,7 @@ import OpsCore
 final class CallNode: ExpressionNode {
     private let callee: any ExpressionNode
     private let arguments: ArgumentNodes
+    private let hasNoArguments: Bool
     /// Set when the callee is `x.name`, so that methods need no intermediate object.
     private let method: AttributeNode?
     private let offset: Int
@@ -10,6 +11,7 @@ final class CallNode: ExpressionNode {
     init(_ callee: any ExpressionNode, _ arguments: ArgumentNodes, offset: Int) {
         self.callee = callee
         self.arguments = arguments
+        hasNoArguments = arguments.isEmpty
         method = callee as? AttributeNode
         self.offset = offset
     }
@@ -18,7 +20,10 @@ final class CallNode: ExpressionNode {
         if let method {
             let owner = try method.subject.evaluate(frame)
             if let definition = method.methods.definition(for: owner) {
-                return try frame.located(offset) { try definition.call(owner, try arguments.evaluate(frame), frame) }
+                return try frame.located(offset) {
+                    if hasNoArguments { return try definition.call(owner, frame) }
+                    return try definition.call(owner, try arguments.evaluate(frame), frame)
+                }
             }
             return try call(try method.evaluate(of: owner, frame), frame)
         }

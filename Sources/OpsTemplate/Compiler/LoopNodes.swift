@@ -6,8 +6,10 @@ final class LoopCode: Sendable {
     let test: (any ExpressionNode)?
     let body: Body
     let otherwise: CapturedStatements
-    /// All variables of the loop's scope, cleared for each round.
+    /// All variables of the loop's scope.
     let slots: Range<Int>
+    /// Those that a round may leave unset, and that are cleared before each.
+    private let varying: Range<Int>
     /// Where `loop` is, if the body mentions it.
     let loopSlot: Int?
     let offset: Int
@@ -21,6 +23,7 @@ final class LoopCode: Sendable {
         self.body = body
         self.otherwise = otherwise
         self.slots = slots
+        varying = target.leading(slots)..<slots.upperBound
         self.loopSlot = loopSlot
         self.offset = offset
     }
@@ -29,39 +32,37 @@ final class LoopCode: Sendable {
     func run(
         _ items: [JinjaValue], depth: Int, _ frame: Frame, _ output: inout Output, recurse: LoopObject.Recursion? = nil
     ) throws {
-        guard let loopSlot else { return try rounds(items, frame, &output) { try bind($0, frame) } }
+        guard let loopSlot else { return try rounds(items.count, frame, &output) { try bind(items[$0], frame) } }
         let items = try selected(items, frame)
         let loop = LoopObject(items, depth: depth, recurse: recurse)
-        try rounds(items.enumerated(), frame, &output) { index, item in
+        try rounds(items.count, frame, &output) { index in
             loop.index = index
-            try bind(item, frame)
+            try bind(items[index], frame)
             frame[loopSlot] = .object(loop)
         }
     }
 
     /// Runs over keys and values without making tuples of them; false if the loop needs those.
-    func run(pairs: [ListObject.Pair], _ frame: Frame, _ output: inout Output) throws -> Bool {
+    func run(pairs: Pairs, _ frame: Frame, _ output: inout Output) throws -> Bool {
         guard loopSlot == nil, case .tuple(let targets) = target, targets.count == 2,
             case .slot(let key, _) = targets[0], case .slot(let value, _) = targets[1]
         else { return false }
         try frame.located(offset) { try frame.state.charge(pairs.count) }
-        try rounds(pairs, frame, &output) { pair in
-            frame[key] = pair.key
-            frame[value] = pair.value
+        try rounds(pairs.count, frame, &output) { index in
+            frame[key] = pairs.key(index)
+            frame[value] = pairs.value(index)
         }
         return true
     }
 
     @inline(__always)
-    private func rounds<Items: Sequence>(
-        _ items: Items, _ frame: Frame, _ output: inout Output, bind: (Items.Element) throws -> Void
-    ) throws {
+    private func rounds(_ count: Int, _ frame: Frame, _ output: inout Output, bind: (Int) throws -> Void) throws {
         // As in Jinja2, a round that 'break' or 'continue' ends does not count for 'else'.
         var isEmpty = true
         defer { frame.clear(slots) }
-        for item in items {
-            frame.clear(slots)
-            try bind(item)
+        for index in 0..<count {
+            frame.clear(varying)
+            try bind(index)
             if loopSlot == nil, let test, try !test.evaluate(frame).isTrue() { continue }
             let flow = try body.run(frame, &output)
             if flow == .normal { isEmpty = false }
@@ -85,6 +86,23 @@ final class LoopCode: Sendable {
             frame.clear(slots)
             try bind(item, frame)
             return try test.evaluate(frame).isTrue()
+        }
+    }
+}
+
+extension Target {
+    /// The first of a scope's variables behind those that binding this target sets.
+    fileprivate func leading(_ slots: Range<Int>) -> Int {
+        var bound: Set<Int> = []
+        collectSlots(into: &bound)
+        return slots.first { !bound.contains($0) } ?? slots.upperBound
+    }
+
+    private func collectSlots(into slots: inout Set<Int>) {
+        switch self {
+        case .slot(let slot, _): slots.insert(slot)
+        case .tuple(let targets): for target in targets { target.collectSlots(into: &slots) }
+        case .attribute: break
         }
     }
 }

@@ -57,10 +57,10 @@ extension FunctionTable {
             let by = try call.string(1, default: "key")
             guard by == "key" || by == "value" else { throw call.fail("sorts by 'key' or 'value'") }
             let key = try SortKey(nil, caseSensitive: call.bool(0))
-            let sorted = try Sorting.sorted(map.pairs(), reverse: call.bool(2)) { pair in
+            let sorted = try Sorting.sorted(map.pairs().all, reverse: call.bool(2)) { pair in
                 try key.value(of: by == "key" ? pair.key : pair.value, call.frame)
             }
-            return .list(ListObject(pairs: sorted))
+            return .list(ListObject(pairs: .made(sorted)))
         },
         FunctionDefinition("min", "case_sensitive? attribute?") { call in try extreme(call, isMaximum: false) },
         FunctionDefinition("max", "case_sensitive? attribute?") { call in try extreme(call, isMaximum: true) },

@@ -20,6 +20,25 @@ struct ByteBuffer: ~Copyable {
         count = end
     }
 
+    /// Appends the number in decimal digits.
+    mutating func append(decimal number: Int) {
+        // A sign and 19 digits are the most.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var rest = number.magnitude
+            var first = digits.count
+            repeat {
+                first -= 1
+                digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            } while rest > 0
+            if number < 0 {
+                first -= 1
+                digits[first] = UInt8(ascii: "-")
+            }
+            append(UnsafeBufferPointer(rebasing: digits[first...]))
+        }
+    }
+
     /// Makes room for twice as much, so that appending takes constant time on average.
     @inline(never)
     private mutating func grow(to size: Int) {

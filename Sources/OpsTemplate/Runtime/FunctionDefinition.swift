@@ -33,6 +33,13 @@ final class FunctionDefinition: Sendable {
         return try run(subject, try signature.bind(arguments, of: name), frame)
     }
 
+    /// Calls without arguments.
+    func call(_ subject: JinjaValue, _ frame: Frame) throws -> JinjaValue {
+        guard signature.required == 0 else { return try call(subject, Arguments(), frame) }
+        if !acceptsUndefined, case .undefined(let undefined) = subject { return try passOn(undefined, frame) }
+        return try run(subject, BoundArguments(), frame)
+    }
+
     /// Calls with arguments that stand in their places already.
     func call(_ subject: JinjaValue, _ arguments: PlacedArguments, _ frame: Frame) throws -> JinjaValue {
         let (bound, undefined) = try arguments.evaluate(frame)
@@ -44,8 +51,9 @@ final class FunctionDefinition: Sendable {
     }
 
     @inline(__always)
-    private func run(_ subject: JinjaValue, _ bound: BoundArguments, _ frame: Frame) throws -> JinjaValue {
-        try frame.tracking { try body(Call(subject: subject, bound: bound, frame: frame, name: name)) }
+    private func run(_ subject: consuming JinjaValue, _ bound: consuming BoundArguments, _ frame: Frame) throws -> JinjaValue {
+        let call = Call(subject: subject, bound: bound, frame: frame, name: name)
+        return try frame.tracking { try body(call) }
     }
 
     private func passOn(_ undefined: UndefinedValue, _ frame: Frame) throws -> JinjaValue {

@@ -196,6 +196,7 @@ extension JinjaValue {
     }
 
     var isUndefined: Bool { if case .undefined = self { true } else { false } }
+    var isString: Bool { if case .string = self { true } else { false } }
     var isNull: Bool { if case .null = self { true } else { false } }
     var isText: Bool {
         switch self {

@@ -6,11 +6,9 @@ class ListObject {
         case values([Value], SecretTracker)
         case converted([JinjaValue])
         /// Keys and values, each pair a tuple.
-        case pairs([Pair])
+        case pairs(Pairs)
         case items([JinjaValue])
     }
-
-    typealias Pair = (key: JinjaValue, value: JinjaValue)
 
     private var storage: Storage
 
@@ -19,7 +17,7 @@ class ListObject {
     init(_ values: [Value], tracker: SecretTracker) { storage = .values(values, tracker) }
 
     /// A list of tuples, each made only if it is needed as one.
-    init(pairs: [Pair]) { storage = .pairs(pairs) }
+    init(pairs: Pairs) { storage = .pairs(pairs) }
 
     final var count: Int {
         switch storage {
@@ -34,7 +32,7 @@ class ListObject {
             switch storage {
             case .converted, .items: break
             case .values(let values, let tracker): storage = .converted(values.map { JinjaValue($0, tracker: tracker) })
-            case .pairs(let pairs): storage = .items(pairs.map { .tuple([$0.key, $0.value]) })
+            case .pairs(let pairs): storage = .items(pairs.all.map { .tuple([$0.key, $0.value]) })
             }
             switch storage {
             case .converted(let items), .items(let items): return items
@@ -45,7 +43,7 @@ class ListObject {
     }
 
     /// The items as pairs, as long as nothing has needed them as tuples.
-    final var pairs: [Pair]? { if case .pairs(let pairs) = storage { pairs } else { nil } }
+    final var pairs: Pairs? { if case .pairs(let pairs) = storage { pairs } else { nil } }
 
     /// Changes the items without copying them.
     final func modify<T>(_ body: (inout [JinjaValue]) throws -> T) rethrows -> T {
@@ -60,7 +58,8 @@ class ListObject {
     private final var mayBeDeep: Bool {
         switch storage {
         case .values, .converted: false
-        case .pairs(let pairs): pairs.contains { $0.value.isContainer }
+        case .pairs(.made(let pairs)): pairs.contains { $0.value.isContainer }
+        case .pairs(.original): false
         case .items(let items): items.contains(where: \.isContainer)
         }
     }
@@ -69,8 +68,8 @@ class ListObject {
     fileprivate final func surrender() -> [JinjaValue] {
         defer { storage = .items([]) }
         switch storage {
-        case .values: return []
-        case .pairs(let pairs): return pairs.map(\.value)
+        case .values, .pairs(.original): return []
+        case .pairs(.made(let pairs)): return pairs.map(\.value)
         case .converted(let items), .items(let items): return items
         }
     }

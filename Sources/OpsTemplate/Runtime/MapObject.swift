@@ -84,20 +84,22 @@ final class MapObject {
     func items() throws -> Items {
         if let changed { return changed }
         var items = try lazy?.items() ?? Items(minimumCapacity: originalKeys.count)
-        for (key, value) in originalPairs() { items[MapKey(key)] = value }
-        containers.clear()
+        // The containers stay, for those who go through the original pairs at the moment.
+        for position in originalKeys.indices { items[MapKey(originalKey(position))] = member(position) }
         changed = items
         return items
     }
 
     /// Keys and values in order.
-    func pairs() throws -> [ListObject.Pair] {
-        try isOriginal ? originalPairs() : items().map { ($0.key.value, $0.value) }
+    func pairs() throws -> Pairs {
+        try isOriginal ? .original(self) : .made(items().map { ($0.key.value, $0.value) })
     }
 
-    private func originalPairs() -> [ListObject.Pair] {
-        originalKeys.indices.map { (converted(originalKeys[$0]), member($0)) }
-    }
+    var originalCount: Int { originalKeys.count }
+
+    func originalKey(_ position: Int) -> JinjaValue { converted(originalKeys[position]) }
+
+    func originalValue(_ position: Int) -> JinjaValue { member(position) }
 
     /// The keys in order, without touching the values.
     var keys: [JinjaValue] {
@@ -119,7 +121,7 @@ final class MapObject {
 
     /// Gives the values away; they are gone from this map afterwards.
     func surrender() -> [JinjaValue] {
-        let values = changed.map { Array($0.values) } ?? containers.values
+        let values = (changed.map { Array($0.values) } ?? []) + containers.values
         changed = [:]
         containers.clear()
         return values

@@ -3,7 +3,7 @@ import OpsCore
 extension Methods {
     static let mapMethods: [FunctionDefinition] = [
         FunctionDefinition("keys") { call in .list(try map(call).keys) },
-        FunctionDefinition("values") { call in .list(try map(call).pairs().map(\.value)) },
+        FunctionDefinition("values") { call in .list(try map(call).pairs().all.map(\.value)) },
         FunctionDefinition("items") { call in .list(ListObject(pairs: try map(call).pairs())) },
         FunctionDefinition("get", "key default?", acceptsUndefined: true) { call in
             if case .undefined(let undefined) = call.subject { throw undefined.diagnostic }

@@ -29,16 +29,15 @@ struct Output: ~Copyable {
         try checkSize()
     }
 
-    /// Appends what `{{ value }}` prints.
+    /// Appends what `{{ value }}` prints. The value is taken over, so that looking into it needs no copy.
     mutating func append(_ value: consuming JinjaValue, _ frame: Frame) throws {
-        switch consume value {
-        case .string(let text) where !keepsTypes && !frame.autoescape: try put(text)
-        case .null where frame.state.isAnsible: break
-        case let other: try appendOther(other, frame)
-        }
+        if keepsTypes || frame.autoescape { return try appendOther(value, frame) }
+        guard value.isString else { return try appendOther(value, frame) }
+        if case .string(let text) = consume value { try put(text) }
     }
 
     private mutating func appendOther(_ value: JinjaValue, _ frame: Frame) throws {
+        if frame.state.isAnsible, value.isNull { return }
         if keepsTypes, try keep(value) { return }
         try write(value, frame)
     }
@@ -46,6 +45,11 @@ struct Output: ~Copyable {
     @inline(__always)
     private mutating func put(_ text: String) throws {
         text.withBytes { bytes.append($0) }
+        try checkSize()
+    }
+
+    private mutating func put(_ number: Int) throws {
+        bytes.append(decimal: number)
         try checkSize()
     }
 
@@ -73,7 +77,7 @@ struct Output: ~Copyable {
         switch value {
         case .string(let text): try put(escapes ? HTML.escape(text) : text)
         case .markup(let text): try put(text)
-        case .int(let number): try put(number.description)
+        case .int(let number): try put(number)
         case .secret(let secret):
             isSecret = true
             noteSecret?(.secret(Secret(secret.plain)))
