@@ -32,8 +32,9 @@ final class LocalNode: ExpressionNode {
     }
 
     func evaluate(_ frame: Frame) throws -> JinjaValue {
+        guard let fallback else { return frame[slot] ?? .null }
         if let value = frame[slot] { return value }
-        return try fallback?.evaluate(frame) ?? .null
+        return try fallback.evaluate(frame)
     }
 }
 

@@ -21,15 +21,17 @@ final class MapObject {
     private let originalValues: [Value]
     private let tracker: SecretTracker?
     /// The lists and maps among the original values that have been asked for, by position: who holds one must
-    /// see its changes. Empty if there are none.
+    /// see its changes. Empty if there is at most one.
     private let containers: ValueSlots
+    /// The same for a map with one list or map among its values, which most have.
+    private var onlyContainer: JinjaValue?
     private let lazy: LazyMembers?
 
     private init(changed: Items?, original: ValueMap = [:], tracker: SecretTracker? = nil, lazy: LazyMembers? = nil) {
         self.changed = changed
         originalKeys = original.keys
         originalValues = original.values.elements
-        containers = ValueSlots(count: originalValues.contains(where: \.isContainer) ? originalValues.count : 0)
+        containers = ValueSlots(count: originalValues.count(where: \.isContainer) > 1 ? originalValues.count : 0)
         self.tracker = tracker
         self.lazy = lazy
     }
@@ -72,9 +74,11 @@ final class MapObject {
     /// The original value at a position, converted.
     private func member(_ position: Int) -> JinjaValue {
         if case .string(let text) = originalValues[position] { return .string(text) }
-        if containers.count > 0, let known = containers[position] { return known }
-        let value = converted(originalValues[position])
-        if value.isContainer { containers[position] = value }
+        let original = originalValues[position]
+        guard original.isContainer else { return converted(original) }
+        if let known = containers.count > 0 ? containers[position] : onlyContainer { return known }
+        let value = converted(original)
+        if containers.count > 0 { containers[position] = value } else { onlyContainer = value }
         return value
     }
 
@@ -97,7 +101,10 @@ final class MapObject {
 
     var originalCount: Int { originalKeys.count }
 
-    func originalKey(_ position: Int) -> JinjaValue { converted(originalKeys[position]) }
+    func originalKey(_ position: Int) -> JinjaValue {
+        if case .string(let text) = originalKeys[position] { return .string(text) }
+        return converted(originalKeys[position])
+    }
 
     func originalValue(_ position: Int) -> JinjaValue { member(position) }
 
@@ -121,9 +128,10 @@ final class MapObject {
 
     /// Gives the values away; they are gone from this map afterwards.
     func surrender() -> [JinjaValue] {
-        let values = (changed.map { Array($0.values) } ?? []) + containers.values
+        let values = (changed.map { Array($0.values) } ?? []) + containers.values + (onlyContainer.map { [$0] } ?? [])
         changed = [:]
         containers.clear()
+        onlyContainer = nil
         return values
     }
 }
