@@ -91,6 +91,18 @@ struct Breakage: Sendable, CustomStringConvertible {
             "the configuration was changed on disk", "prometheus", file: "prometheus/prometheus.yml",
             sed: "s/opsctl_config: .*/opsctl_config: changed/", reload: reloadPrometheus,
             red: ["prometheus running configuration"], words: ["got another one"]),
+        // The container keeps the directory that it was started with; the right one is on the host, and nobody reads it.
+        Breakage(
+            "the mount of the configuration is stale", "prometheus", red: ["prometheus running configuration"],
+            words: ["got another one"],
+            break: """
+                cd /opt/monitoring/config && cp -a prometheus fresh && mv prometheus stale && mv fresh prometheus
+                sed -i 's/opsctl_config: .*/opsctl_config: stale/' stale/prometheus.yml && \(reloadPrometheus)
+                """,
+            repair: """
+                cd /opt/monitoring/config && cp -p prometheus/prometheus.yml stale/prometheus.yml
+                rm -rf prometheus && mv stale prometheus && \(reloadPrometheus)
+                """),
         edited(
             "a reload failed", "prometheus", file: "prometheus/prometheus.yml", sed: "s/^scrape_configs:/scrape_confgs:/",
             reload: "(\(reloadPrometheus) || true)", red: ["prometheus configuration"], words: ["the last reload failed"]),
