@@ -37,7 +37,10 @@ final class EchoServer: Sendable {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) { context.write(data, promise: nil) }
         func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-            if case .some(.inputClosed) = event as? ChannelEvent { context.close(mode: .output, promise: nil) }
+            guard case .some(.inputClosed) = event as? ChannelEvent else { return }
+            // Closing both directions drops what is still to be written.
+            let channel = context.channel
+            channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(mode: .output, promise: nil) }
         }
     }
 }
@@ -69,15 +72,18 @@ enum TestClient {
         try await exchange(bootstrap.withConnectedSocket(socket.rawValue, channelInitializer: wrap), payload)
     }
 
-    /// Sends everything, ends its direction, and reads to the end.
-    static func exchange(_ stream: Stream, _ payload: [UInt8]) async throws -> [UInt8] {
+    /// Sends everything, ends its direction, and reads to the end, with a pause after each piece.
+    static func exchange(_ stream: Stream, _ payload: [UInt8], pause: Duration = .zero) async throws -> [UInt8] {
         try await stream.executeThenClose { inbound, outbound in
             async let sent: Void = {
                 if !payload.isEmpty { try await outbound.write(ByteBuffer(bytes: payload)) }
                 outbound.finish()
             }()
             var answer: [UInt8] = []
-            for try await bytes in inbound { answer += bytes.readableBytesView }
+            for try await bytes in inbound {
+                answer += bytes.readableBytesView
+                if pause > .zero { try await Task.sleep(for: pause) }
+            }
             try await sent
             return answer
         }

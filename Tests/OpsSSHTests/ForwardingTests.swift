@@ -22,6 +22,23 @@ import Testing
         #expect(try await TestClient.exchange(socket, payload) == payload)
     }
 
+    /// What it has not taken yet when the host has ended is not lost, though its own direction ended long before.
+    @Test func aSlowReaderGetsEverything() async throws {
+        let echo = try await EchoServer.tcp()
+        let transport = transport
+        // Unix sockets buffer little, so that much is still to be written when the host has ended.
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/listener"
+        let forward = try await LocalForward.start(.unix(path: path), to: .tcp(host: "127.0.0.1", port: echo.port)) {
+            () async throws(TransportError) in transport
+        }
+        let payload = [UInt8](repeating: 7, count: 6 << 20)
+        let client = try await TestClient.dial(unix: path)
+        let answer = try await TestClient.exchange(client, payload, pause: .milliseconds(3))
+        #expect(answer.count == payload.count)
+        await forward.close()
+    }
+
     @Test func carriesUnixSockets() async throws {
         let echo = try await EchoServer.unix()
         let socket = try await transport.connect(to: .unix(path: echo.path))

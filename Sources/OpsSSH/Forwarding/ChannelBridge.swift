@@ -18,6 +18,7 @@ struct ChannelBridge: Sendable {
                     while let chunk = try await channel.read() {
                         if case .stdout(let bytes) = chunk { try await outbound.write(ByteBuffer(bytes: bytes)) }
                     }
+                    try await socket.drain()
                     outbound.finish()
                 }
                 try await group.waitForAll()

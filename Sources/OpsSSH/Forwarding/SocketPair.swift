@@ -9,6 +9,19 @@ import NIOPosix
 /// A stream of bytes with back-pressure in both directions.
 typealias ByteStream = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
+extension NIOAsyncChannel where Outbound == ByteBuffer {
+    /// Waits until the socket has taken all that was written. Call it before the stream's direction is ended: once the
+    /// other direction has ended too, NIO closes the stream at once, and what a slow reader has not taken yet is lost.
+    func drain() async throws {
+        try await withTaskCancellationHandler {
+            // Writes are in order: nothing written is done when everything before is.
+            try await channel.writeAndFlush(ByteBuffer()).get()
+        } onCancel: {
+            channel.close(promise: nil)
+        }
+    }
+}
+
 /// Sockets of this process, and NIO streams over them.
 enum SocketPair {
     /// Two connected, non-blocking stream sockets that children don't inherit.

@@ -25,8 +25,8 @@ struct StreamPair: Sendable {
         try? await host.executeThenClose { fromHost, toHost in
             try await client.executeThenClose { fromClient, toClient in
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await Self.copy(fromClient, to: toHost) }
-                    group.addTask { try await Self.copy(fromHost, to: toClient) }
+                    group.addTask { try await Self.copy(fromClient, to: toHost, of: host) }
+                    group.addTask { try await Self.copy(fromHost, to: toClient, of: client) }
                     try await group.waitForAll()
                 }
             }
@@ -34,9 +34,11 @@ struct StreamPair: Sendable {
     }
 
     private static func copy(
-        _ source: NIOAsyncChannelInboundStream<ByteBuffer>, to sink: NIOAsyncChannelOutboundWriter<ByteBuffer>
+        _ source: NIOAsyncChannelInboundStream<ByteBuffer>, to sink: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+        of stream: ByteStream
     ) async throws {
         for try await bytes in source { try await sink.write(bytes) }
+        try await stream.drain()
         sink.finish()
     }
 }
