@@ -38,6 +38,7 @@ package enum Spawn {
         for (number, stream) in streams.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, stream?.rawValue ?? CInt(number), CInt(number))
         }
+        for number in openDescriptors { posix_spawn_file_actions_addclose(&actions, number) }
         resetSignals(&attributes)
         posix_spawnattr_setflags(&attributes, flags(inOwnSession: inOwnSession))
         var words = arguments.map { strdup($0) } + [nil]
@@ -46,6 +47,13 @@ package enum Spawn {
         let code = posix_spawnp(&pid, arguments[0], &actions, &attributes, &words, environ)
         guard code == 0 else { throw SystemError(code) }
         return pid
+    }
+
+    /// What is open beyond the standard streams, as far as it is not closed by `CLOEXEC_DEFAULT`: Foundation opens
+    /// files without O_CLOEXEC, and a file that is open for writing somewhere can't be run.
+    private static var openDescriptors: [CInt] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return names.compactMap { CInt($0) }.filter { $0 > 2 }
     }
 
     #if canImport(Darwin)

@@ -23,6 +23,14 @@ struct LocalProgramTests {
         #expect(result.output.count == 300_000 && result.errors.count == 300_000)
     }
 
+    @Test func `it inherits the standard streams and nothing else`() throws {
+        let file = open("/dev/null", O_RDONLY)
+        defer { close(file) }
+        let listed = try shell("ls /proc/self/fd").run()
+        // The last one is the directory that `ls` reads.
+        #expect(String(decoding: listed.output, as: UTF8.self) == "0\n1\n2\n3\n")
+    }
+
     /// Also if that keeps the output open.
     @Test(arguments: ["", " >/dev/null"])
     func `what it leaves behind is not waited for`(_ redirection: String) throws {
