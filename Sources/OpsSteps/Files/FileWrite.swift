@@ -2,8 +2,8 @@ import Crypto
 import OpsCore
 import OpsTransport
 
-/// Replaces one file on a host so that nobody ever sees half of it: temporary file in the same directory,
-/// owner and mode before it gets its name, content compared with its checksum, rename.
+/// Replaces one file on a host so that nobody ever sees half of it: temporary file in the same directory, owner and mode
+/// before it has any content, content compared with its checksum, rename.
 struct FileWrite: Sendable {
     var path: String
     var content: [UInt8]
@@ -37,12 +37,26 @@ struct FileWrite: Sendable {
             [ -d "$d" ] || { echo "no such directory: $d" >&2; exit 7; }
             t=$(mktemp "$d/.opsctl.XXXXXX")
             trap 'rm -f "$t"' EXIT
-            cat > "$t"
-            [ "$(sha256sum < "$t" | cut -d' ' -f1)" = \(Self.sha256(content)) ] || { echo 'the content did not arrive whole' >&2; exit 6; }
-            \(attributes.commands(variable: "t", bits: currentBits ?? 0o644, isDirectory: false))\(check ?? "")\(keep)sync "$t" 2>/dev/null || sync
+            exec 3> "$t" 4< "$t"
+            \(setAttributes)cat >&3
+            exec 3>&-
+            [ "$(sha256sum <&4 | cut -d' ' -f1)" = \(Self.sha256(content)) ] || { echo 'the content did not arrive whole' >&2; exit 6; }
+            exec 4<&-
+            \(hasSetID ? setAttributes : "")\(check ?? "")\(keep)sync "$t" 2>/dev/null || sync
             mv -f "$t" "$p"
             trap - EXIT
             """
+    }
+
+    /// The file is open by now: its owner may not be who writes it, and its mode may let nobody write.
+    private var setAttributes: String {
+        attributes.commands(variable: "t", bits: currentBits ?? 0o644, isDirectory: false)
+    }
+
+    /// Whether the mode has bits that writing clears (write(2): set-user-ID and set-group-ID).
+    private var hasSetID: Bool {
+        let bits = currentBits ?? 0o644
+        return (attributes.mode?.resolved(current: bits, isDirectory: false) ?? bits) & 0o6000 != 0
     }
 
     func perform(_ work: StepWork) async throws {
