@@ -29,7 +29,7 @@ struct ComposeModule: StateModule {
     private let target: Target
     /// The compose file as this run pushes it; nil if it isn't part of a pushed tree.
     private let planned: DeclaredTree?
-    private let trees: PlannedTrees
+    let trees: PlannedTrees
 
     init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
         directory = try arguments.absolutePath("project_dir")

@@ -84,6 +84,7 @@ struct ComposeUp {
         try await work.require(
             "set -e\numask 077\nmkdir -p \(directory)\ncd \(directory)\n" + lines.joined(separator: "\n"),
             to: "record the configuration in use")
+        module.trees.settle(names, in: module.directory)
     }
 
     /// `3 created, 1 reloaded`

@@ -68,4 +68,9 @@ public final class PlannedTrees: Sendable {
     }
 
     func outdated(in destination: String) -> Set<String> { outdated.withLock { $0[destination] ?? [] } }
+
+    /// Notes that these services have taken up the files that are in place now.
+    func settle(_ services: Set<String>, in destination: String) {
+        outdated.withLock { $0[destination]?.subtract(services) }
+    }
 }
