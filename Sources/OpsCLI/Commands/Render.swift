@@ -35,7 +35,7 @@ struct Render: AsyncParsableCommand {
     func run() async throws {
         let scope = try RenderScope(environment: environment, host: host, playbook: playbook, place: place)
         guard let data = FileManager.default.contents(atPath: template) else {
-            throw CommandFailure(Diagnostic(code: "file-not-found", "cannot read '\(template)'"))
+            throw CommandFailure(missing)
         }
         guard let source = String(validating: data, as: UTF8.self) else {
             throw CommandFailure(Diagnostic(code: "not-utf8", "'\(template)' is not UTF-8 text"))
@@ -44,5 +44,15 @@ struct Render: AsyncParsableCommand {
         guard let text = SensitiveText(rendered) else { return }
         let shown = reveal ? text.reveal { $0 } : scope.redactor.redact(text.reveal { $0 })
         FileHandle.standardOutput.write(Data(shown.utf8))
+    }
+
+    private var missing: Diagnostic {
+        let url = URL(fileURLWithPath: template)
+        let directory = url.deletingLastPathComponent()
+        let siblings = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+        let near = NearestName.to(url.lastPathComponent, in: siblings).map { directory.appendingPathComponent($0).relativePath }
+        return Diagnostic(
+            code: "file-not-found", "cannot read '\(template)'",
+            hints: [near.map { "did you mean '\($0)'?" } ?? "paths start at \(FileManager.default.currentDirectoryPath)"])
     }
 }
