@@ -24,25 +24,20 @@ enum FactGathering {
     }
 
     private static func mentionsFacts(_ play: Play, _ files: ProjectFiles) -> Bool {
-        let nodes = play.preSteps + play.roles.flatMap(\.steps) + play.steps + play.postSteps + play.handlers.map(StepNode.step)
+        let steps = play.nodes.flatMap(\.steps) + play.handlers
         let variables = (play.vars + play.roles.flatMap { $0.vars + $0.defaults + $0.parameters }).map(\.value.value)
-        return variables.contains(where: mentions) || nodes.contains { mentions($0, files) }
+        return variables.contains(where: mentions) || steps.contains { mentions($0, files) }
     }
 
-    private static func mentions(_ node: StepNode, _ files: ProjectFiles) -> Bool {
-        switch node {
-        case .block(let block):
-            return (block.block + block.rescue + block.always).contains { mentions($0, files) }
-        case .step(let step):
-            let keywords = step.keywords
-            var values = step.arguments.entries.map(\.value.value)
-            values += [
-                step.arguments.freeText?.value, step.name?.value, keywords.loop?.items.value, keywords.delegateTo?.value,
-            ].compactMap { $0 }
-            values += (keywords.when + keywords.until + (keywords.changedWhen ?? []) + (keywords.failedWhen ?? [])).map(\.value)
-            values += keywords.vars.map(\.value.value) + keywords.environment.map(\.value)
-            return values.contains(where: mentions) || templateMentions(step, files)
-        }
+    private static func mentions(_ step: Step, _ files: ProjectFiles) -> Bool {
+        let keywords = step.keywords
+        var values = step.arguments.entries.map(\.value.value)
+        values += [
+            step.arguments.freeText?.value, step.name?.value, keywords.loop?.items.value, keywords.delegateTo?.value,
+        ].compactMap { $0 }
+        values += (keywords.when + keywords.until + (keywords.changedWhen ?? []) + (keywords.failedWhen ?? [])).map(\.value)
+        values += keywords.vars.map(\.value.value) + keywords.environment.map(\.value)
+        return values.contains(where: mentions) || templateMentions(step, files)
     }
 
     /// The templates that a step renders.

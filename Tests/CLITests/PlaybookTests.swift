@@ -137,6 +137,31 @@ struct PlaybookTests {
         for host in ["one", "two", "three"] { #expect(try project.read("for-\(host)") == "True\n") }
     }
 
+    @Test func `a tag or first step that there is not is no run that did nothing`() async throws {
+        let project = try Scratch.project("""
+            - hosts: all
+              tasks:
+                - {name: look around, shell: "echo x >> {{ log }}", tags: [health, never]}
+                - {include_tasks: more.yml, tags: always}
+            """, ["playbooks/more.yml": "- {shell: 'echo y >> {{ log }}', tags: prometheus}\n"])
+        let cases: [(options: [String], words: [String])] = [
+            (["--tags", "helth"], ["no step of playbooks/site.yml has the tag 'helth'", "did you mean 'health'?"]),
+            (["--tags", "health,promethes"], ["'promethes'", "did you mean 'prometheus'?"]),
+            (["--skip-tags", "xyz"], ["'xyz'", "there are: health, prometheus"]),
+            (["--start-at-step", "look arond"], ["no step of playbooks/site.yml is named 'look arond'", "did you mean 'look around'?"]),
+        ]
+        for (options, words) in cases {
+            let result = try await run(project, options.joined(separator: "="))
+            #expect(result.status == 64, "\(result)")
+            for word in words { #expect(result.errors.contains(word), "\(word): \(result)") }
+        }
+        #expect(project.log.isEmpty)
+        for tags in ["tagged", "prometheus", "all"] { #expect(try await run(project, "--tags=\(tags)").status == 0) }
+        // What a file is called that is only known later, nobody can tell its tags now.
+        let open = try Scratch.project("- hosts: one\n  tasks:\n  - include_tasks: '{{ scratch }}/none-{{ item }}.yml'\n    loop: []\n")
+        #expect(try await run(open, "--tags=anything").status == 0)
+    }
+
     @Test func `limits, tags, extra variables and a first step`() async throws {
         let playbook = """
             - hosts: all

@@ -21,8 +21,7 @@ struct ProjectCheck {
         for play in playbook.plays {
             workspace.inventory.load(playbookDirectory: play.directory, files: workspace.files, into: &findings)
             for variable in play.vars { workspace.templar.check(variable.value, into: &findings) }
-            let nodes = play.preSteps + play.roles.flatMap(\.steps) + play.steps + play.postSteps + play.handlers.map(StepNode.step)
-            for node in nodes { check(node, &findings) }
+            for step in play.nodes.flatMap(\.steps) + play.handlers { check(step, &findings) }
             variables.check(play, hosts: hosts(of: play), into: &findings)
         }
     }
@@ -35,22 +34,16 @@ struct ProjectCheck {
             matching: pattern, limit: workspace.limit, files: workspace.files, warnings: &ignored)) ?? []
     }
 
-    private func check(_ node: StepNode, _ findings: inout DiagnosticCollector) {
-        switch node {
-        case .block(let block):
-            for inner in block.block + block.rescue + block.always { check(inner, &findings) }
-        case .step(let step):
-            for condition in step.keywords.when + step.keywords.until
-                + (step.keywords.changedWhen ?? []) + (step.keywords.failedWhen ?? [])
-            {
-                workspace.templar.check(condition, isCondition: true, into: &findings)
-            }
-            for variable in step.keywords.vars { workspace.templar.check(variable.value, into: &findings) }
-            for entry in step.arguments.entries {
-                workspace.templar.check(entry.value, isCondition: step.module == "assert" && entry.key == "that", into: &findings)
-            }
-            if let free = step.arguments.freeText { workspace.templar.check(free, into: &findings) }
-            if let items = step.keywords.loop?.items { workspace.templar.check(items, into: &findings) }
+    private func check(_ step: Step, _ findings: inout DiagnosticCollector) {
+        let keywords = step.keywords
+        for condition in keywords.when + keywords.until + (keywords.changedWhen ?? []) + (keywords.failedWhen ?? []) {
+            workspace.templar.check(condition, isCondition: true, into: &findings)
         }
+        for variable in keywords.vars { workspace.templar.check(variable.value, into: &findings) }
+        for entry in step.arguments.entries {
+            workspace.templar.check(entry.value, isCondition: step.module == "assert" && entry.key == "that", into: &findings)
+        }
+        if let free = step.arguments.freeText { workspace.templar.check(free, into: &findings) }
+        if let items = keywords.loop?.items { workspace.templar.check(items, into: &findings) }
     }
 }

@@ -80,6 +80,8 @@ struct PlaybookRun {
         let loaded = loader.load(try workspace.project.playbook(playbook), into: &findings)
         ProjectCheck(workspace: workspace, playbook: loaded).run(into: &findings)
         if findings.hasErrors { throw CommandFailure(findings.diagnostics) }
+        try StepSelectionCheck(playbook: loaded, loader: loader)
+            .run(tags: Self.words(flags.tags) + Self.words(flags.skipTags), startAtStep: flags.startAtStep)
         Console.shared.show(findings.diagnostics)
         return loaded
     }

@@ -20,7 +20,7 @@ struct SureReadings {
     init(_ play: Play, loader: PlaybookLoader) {
         self.play = play
         self.loader = loader
-        for node in play.preSteps + play.roles.flatMap(\.steps) + play.steps + play.postSteps { read(node) }
+        for node in play.nodes { read(node) }
     }
 
     private mutating func read(_ node: StepNode) {
@@ -72,7 +72,7 @@ extension PlaybookLoader {
     /// The steps that an `include_tasks` reads, if the name of the file does not depend on anything.
     ///
     /// - Parameter depth: how many includes are around it; none is read beyond ten.
-    func included(by step: Step, in play: Play, depth: Int) -> [StepNode] {
+    public func included(by step: Step, in play: Play, depth: Int) -> [StepNode] {
         guard depth < 10, step.module == "include_tasks",
             let path = (step.arguments["file"] ?? step.arguments.freeText)?.value.string, !path.contains("{{")
         else { return [] }

@@ -42,6 +42,9 @@ public struct Play: Sendable {
     public var postSteps: [StepNode] = []
     public var handlers: [Step] = []
 
+    /// What runs, in this order; handlers, which run when something asks for them, are not among it.
+    public var nodes: [StepNode] { preSteps + roles.flatMap(\.steps) + steps + postSteps }
+
     public enum HostOrder: String, Sendable, CaseIterable {
         case inventory, sorted, shuffle
         case reverseInventory = "reverse_inventory"

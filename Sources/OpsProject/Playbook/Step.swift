@@ -4,6 +4,14 @@ import OpsCore
 public indirect enum StepNode: Sendable {
     case step(Step)
     case block(Block)
+
+    /// The step, or all steps of the block and of the blocks in it.
+    public var steps: [Step] {
+        switch self {
+        case .step(let step): [step]
+        case .block(let block): (block.block + block.rescue + block.always).flatMap(\.steps)
+        }
+    }
 }
 
 /// `block` with its `rescue` and `always`.

@@ -24,8 +24,7 @@ struct PlayExplanation {
     /// The explanation with what steps add to it.
     mutating func adding(to explanation: VariableExplanation) -> VariableExplanation {
         found = explanation.candidates
-        let nodes = play.preSteps + play.roles.flatMap(\.steps) + play.steps + play.postSteps
-        for node in nodes + play.handlers.map(StepNode.step) { read(node) }
+        for node in play.nodes + play.handlers.map(StepNode.step) { read(node) }
         var result = explanation
         // Ansible's order, and of one level the later.
         result.candidates = found.enumerated().sorted { ($0.element.level, $0.offset) < ($1.element.level, $1.offset) }.map(\.element)
