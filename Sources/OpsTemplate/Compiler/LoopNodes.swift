@@ -30,16 +30,28 @@ final class LoopCode: Sendable {
 
     /// - Parameter recurse: what `loop(…)` calls, in a recursive loop.
     func run(
-        _ items: [JinjaValue], depth: Int, _ frame: Frame, _ output: inout Output, recurse: LoopObject.Recursion? = nil
+        _ value: JinjaValue, depth: Int, _ frame: Frame, _ output: inout Output, recurse: LoopObject.Recursion? = nil
     ) throws {
-        guard let loopSlot else { return try rounds(items.count, frame, &output) { try bind(items[$0], frame) } }
-        let items = try selected(items, frame)
-        let loop = LoopObject(items, depth: depth, recurse: recurse)
-        try rounds(items.count, frame, &output) { index in
-            loop.index = index
-            try bind(items[index], frame)
-            frame[loopSlot] = .object(loop)
+        var source = try frame.located(offset) { try LoopSource(value, frame) }
+        let charged = source.count
+        if loopSlot != nil, let test { source = .items(try selected(source.items, test, frame)) }
+        let loop = loopSlot.map { ($0, LoopObject(source, depth: depth, recurse: recurse)) }
+        try rounds(frame, &output) { index in
+            guard let item = try next(index, of: source, charged: charged, frame) else { return false }
+            try bind(item, frame)
+            guard let (slot, loop) = loop else { return true }
+            loop.advance(to: index, item)
+            frame[slot] = .object(loop)
+            return true
         }
+    }
+
+    @inline(__always)
+    private func next(_ index: Int, of source: LoopSource, charged: Int, _ frame: Frame) throws -> JinjaValue? {
+        if case .keys = source { try frame.located(offset) { try source.check() } }
+        // What the rounds themselves add to a list has not been counted yet.
+        if index >= charged { try frame.located(offset) { try frame.state.charge(1) } }
+        return source[index]
     }
 
     /// Runs over keys and values without making tuples of them; false if the loop needs those.
@@ -48,21 +60,25 @@ final class LoopCode: Sendable {
             case .slot(let key, _) = targets[0], case .slot(let value, _) = targets[1]
         else { return false }
         try frame.located(offset) { try frame.state.charge(pairs.count) }
-        try rounds(pairs.count, frame, &output) { index in
+        let count = pairs.count
+        try rounds(frame, &output) { index in
+            guard index < count else { return false }
             frame[key] = pairs.key(index)
             frame[value] = pairs.value(index)
+            return true
         }
         return true
     }
 
+    /// - Parameter bind: sets the loop's variables for a round; false after the last.
     @inline(__always)
-    private func rounds(_ count: Int, _ frame: Frame, _ output: inout Output, bind: (Int) throws -> Void) throws {
+    private func rounds(_ frame: Frame, _ output: inout Output, bind: (Int) throws -> Bool) throws {
         // As in Jinja2, a round that 'break' or 'continue' ends does not count for 'else'.
         var isEmpty = true
         defer { frame.clear(slots) }
-        for index in 0..<count {
+        for index in 0... {
             frame.clear(varying)
-            try bind(index)
+            guard try bind(index) else { break }
             if loopSlot == nil, let test, try !test.evaluate(frame).isTrue() { continue }
             let flow = try body.run(frame, &output)
             if flow == .normal { isEmpty = false }
@@ -80,9 +96,8 @@ final class LoopCode: Sendable {
         }
     }
 
-    private func selected(_ items: [JinjaValue], _ frame: Frame) throws -> [JinjaValue] {
-        guard let test else { return items }
-        return try items.filter { item in
+    private func selected(_ items: [JinjaValue], _ test: any ExpressionNode, _ frame: Frame) throws -> [JinjaValue] {
+        try items.filter { item in
             frame.clear(slots)
             try bind(item, frame)
             return try test.evaluate(frame).isTrue()
@@ -133,8 +148,7 @@ final class ForNode: StatementNode {
         if case .list(let list) = value, let pairs = list.pairs, try code.run(pairs: pairs, frame, &output) {
             return .normal
         }
-        let items = try frame.located(code.offset) { try frame.iterate(value) }
-        try code.run(items, depth: 0, frame, &output)
+        try code.run(value, depth: 0, frame, &output)
         return .normal
     }
 }
@@ -159,9 +173,8 @@ final class RecursiveForNode: StatementNode {
 
     private func runLevel(_ value: JinjaValue, depth: Int, parent: Frame, _ output: inout Output) throws {
         let frame = Frame(parent.instance, slots: slotCount, parent: parent, autoescape: parent.autoescape)
-        let items = try frame.located(code.offset) { try frame.iterate(value) }
         try frame.state.called(frame.instance.template.height) {
-            try code.run(items, depth: depth, frame, &output) { [self] value in
+            try code.run(value, depth: depth, frame, &output) { [self] value in
                 var inner = Output(parent.state, keepsTypes: false)
                 try runLevel(value, depth: depth + 1, parent: parent, &inner)
                 return try inner.value(parent)

@@ -11,13 +11,24 @@ class ListObject {
     }
 
     private var storage: Storage
+    /// A variable's list, or one in it, and not one that a template made.
+    final let isVariable: Bool
 
-    init(_ items: [JinjaValue]) { storage = .items(items) }
+    init(_ items: [JinjaValue]) {
+        storage = .items(items)
+        isVariable = false
+    }
 
-    init(_ values: [Value], tracker: SecretTracker) { storage = .values(values, tracker) }
+    init(_ values: [Value], tracker: SecretTracker) {
+        storage = .values(values, tracker)
+        isVariable = true
+    }
 
     /// A list of tuples, each made only if it is needed as one.
-    init(pairs: Pairs) { storage = .pairs(pairs) }
+    init(pairs: Pairs) {
+        storage = .pairs(pairs)
+        isVariable = false
+    }
 
     final var count: Int {
         switch storage {
@@ -40,6 +51,14 @@ class ListObject {
             }
         }
         set { storage = .items(newValue) }
+    }
+
+    /// The item at a position from 0 on; nil behind the last.
+    final func item(_ position: Int) -> JinjaValue? {
+        switch storage {
+        case .converted(let items), .items(let items): position < items.count ? items[position] : nil
+        case .values, .pairs: position < count ? items[position] : nil
+        }
     }
 
     /// The items as pairs, as long as nothing has needed them as tuples.

@@ -4,21 +4,32 @@ import OpsCore
 final class LoopObject: TemplateObject, CallableObject {
     typealias Recursion = (JinjaValue) throws -> JinjaValue
 
-    private let items: [JinjaValue]
+    private let source: LoopSource
     private let depth: Int
     private let recurse: Recursion?
-    var index = 0
+    private var index = 0
+    private var item: JinjaValue?
+    private var previous: JinjaValue?
+    /// As it was when it was first asked for.
+    private lazy var length = source.count
     /// What `changed` was last called with.
     private var lastSeen: [JinjaValue]?
 
-    init(_ items: [JinjaValue], depth: Int, recurse: Recursion?) {
-        self.items = items
+    init(_ source: LoopSource, depth: Int, recurse: Recursion?) {
+        self.source = source
         self.depth = depth
         self.recurse = recurse
     }
 
+    /// Begins the round of the item at this position.
+    func advance(to position: Int, _ next: JinjaValue) {
+        previous = item
+        item = next
+        index = position
+    }
+
     var typeName: String { "LoopContext" }
-    var text: String { "<LoopContext \(index + 1)/\(items.count)>" }
+    var text: String { "<LoopContext \(index + 1)/\(length)>" }
     let attributeNames = [
         "index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0", "previtem",
         "nextitem",
@@ -29,15 +40,15 @@ final class LoopObject: TemplateObject, CallableObject {
         switch name {
         case "index": .int(index + 1)
         case "index0": .int(index)
-        case "revindex": .int(items.count - index)
-        case "revindex0": .int(items.count - index - 1)
+        case "revindex": .int(length - index)
+        case "revindex0": .int(length - index - 1)
         case "first": .bool(index == 0)
-        case "last": .bool(index == items.count - 1)
-        case "length": .int(items.count)
+        case "last": .bool(source[index + 1] == nil)
+        case "length": .int(length)
         case "depth": .int(depth + 1)
         case "depth0": .int(depth)
-        case "previtem": index > 0 ? items[index - 1] : missing("there is no previous item")
-        case "nextitem": index + 1 < items.count ? items[index + 1] : missing("there is no next item")
+        case "previtem": previous ?? missing("there is no previous item")
+        case "nextitem": source[index + 1] ?? missing("there is no next item")
         case "cycle": .callable(Callable("cycle") { [self] arguments, _ in try cycle(arguments.positional) })
         case "changed": .callable(Callable("changed") { [self] arguments, _ in .bool(changed(arguments.positional)) })
         default: nil
