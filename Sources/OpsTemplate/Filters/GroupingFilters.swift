@@ -21,7 +21,8 @@ extension FunctionTable {
                     maps.append(map)
                 }
             }
-            return .map(try maps.dropFirst().reduce(maps.first ?? MapObject()) { try merge.merged($0, $1) })
+            // From the highest precedence down, as Ansible does: 'merged' makes a difference of equal mappings.
+            return .map(try maps.dropLast().reversed().reduce(maps.last ?? MapObject()) { try merge.merged($1, $0) })
         },
         FunctionDefinition("dict2items", "key_name? value_name?") { call in
             guard case .map(let map) = call.subject else {
@@ -164,29 +165,31 @@ struct MapMerge {
 
     func merged(_ low: MapObject, _ high: MapObject, depth: Int = 0) throws -> MapObject {
         guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }
+        // As in Ansible's merge_hash: lists of equal mappings are not joined, and what is not merged stays the same object.
+        if low.count == 0 || JinjaValue.map(low).isEqual(to: .map(high)) { return MapObject(try high.items()) }
+        if high.count == 0 { return low }
         var result = try low.items()
         for (key, value) in try high.items() {
             switch (result[key], value) {
             case (.map(let a)?, .map(let b)) where recursive: result[key] = .map(try merged(a, b, depth: depth + 1))
-            case (.list(let a)?, .list(let b)): result[key] = .list(merged(a.items, b.items))
+            case (.list?, .list) where lists == "keep": break
+            case (.list(let a)?, .list(let b)) where lists != "replace": result[key] = .list(joined(a.items, b.items))
             default: result[key] = value
             }
         }
         return MapObject(result)
     }
 
-    private func merged(_ low: [JinjaValue], _ high: [JinjaValue]) -> [JinjaValue] {
+    private func joined(_ low: [JinjaValue], _ high: [JinjaValue]) -> [JinjaValue] {
         func absent(_ items: [JinjaValue], from others: [JinjaValue]) -> [JinjaValue] {
             let known = Set(others.map { MapKey($0) })
             return items.filter { !known.contains(MapKey($0)) }
         }
         switch lists {
-        case "keep": return low
         case "append": return low + high
         case "prepend": return high + low
         case "append_rp": return absent(low, from: high) + high
-        case "prepend_rp": return high + absent(low, from: high)
-        default: return high
+        default: return high + absent(low, from: high)
         }
     }
 }

@@ -50,6 +50,9 @@ final class MapObject {
         self.init(Items(pairs.map { (MapKey(.string($0.0)), $0.1) }, uniquingKeysWith: { $1 }))
     }
 
+    /// A variable's mapping, or one in it, and not one that a template made.
+    var isVariable: Bool { tracker != nil }
+
     private var isOriginal: Bool { changed == nil && tracker != nil }
 
     var count: Int { isOriginal ? originalKeys.count : changed?.count ?? lazy?.source.keys.count ?? 0 }

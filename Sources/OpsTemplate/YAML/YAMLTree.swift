@@ -41,20 +41,28 @@ public indirect enum YAMLTree: Sendable {
         return .map(indexes.map { (YAMLTree(entries[$0].key), entries[$0].value) })
     }
 
-    /// How often each shared tree is written; what is inside of one counts once.
-    func sharing() -> [Int: Int] {
-        var counts: [Int: Int] = [:]
+    /// The number of each shared tree that is written more than once: PyYAML counts when it meets one the second time.
+    func anchors() -> [Int: Int] {
+        var anchors: [Int: Int?] = [:]
+        var number = 0
         var open = [self]
         while let next = open.popLast() {
             switch next {
             case .shared(let id, let tree):
-                counts[id, default: 0] += 1
-                if counts[id] == 1 { open.append(tree) }
-            case .list(let items): open += items
-            case .map(let entries): open += entries.map(\.value)
+                switch anchors[id] {
+                case nil:
+                    anchors[id] = .some(nil)
+                    open.append(tree)
+                case .some(nil):
+                    number += 1
+                    anchors[id] = number
+                case .some: break
+                }
+            case .list(let items): open += items.reversed()
+            case .map(let entries): open += entries.reversed().flatMap { [$0.value, $0.key] }
             case .scalar, .plain, .tagged: break
             }
         }
-        return counts
+        return anchors.compactMapValues { $0 }
     }
 }

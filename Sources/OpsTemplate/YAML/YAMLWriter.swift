@@ -4,9 +4,9 @@ import OpsCore
 struct YAMLWriter {
     private var emitter: YAMLEmitter
     private let options: YAMLEmitter.Options
-    private let sharing: [Int: Int]
+    private let anchors: [Int: Int]
     /// Numbers of the anchors written so far.
-    private var anchors: [Int: Int] = [:]
+    private var written: Set<Int> = []
 
     static func text(_ value: JinjaValue, _ options: YAMLEmitter.Options) throws -> String {
         try text(try YAMLTree(value, sortsKeys: options.sortsKeys, depth: 0), options)
@@ -24,7 +24,7 @@ struct YAMLWriter {
     private init(_ tree: YAMLTree, _ options: YAMLEmitter.Options) {
         self.options = options
         emitter = YAMLEmitter(options)
-        sharing = tree.sharing()
+        anchors = tree.anchors()
     }
 
     private mutating func write(_ tree: YAMLTree, inMapping: Bool, isKey: Bool, depth: Int) throws {
@@ -36,10 +36,11 @@ struct YAMLWriter {
         case .plain(let text): write(text, isString: false, isKey: isKey)
         case .tagged(let tag, let text): writeTagged(tag, text)
         case .shared(let id, let inner):
-            guard sharing[id, default: 0] > 1 else { return try write(inner, inMapping: inMapping, isKey: isKey, depth: depth) }
-            if let known = anchors[id] { return emitter.writeIndicator("*\(YAMLWriter.anchor(known))", needsSpace: true) }
-            anchors[id] = anchors.count + 1
-            emitter.writeIndicator("&\(YAMLWriter.anchor(anchors.count))", needsSpace: true)
+            if let number = anchors[id] {
+                let isFirst = written.insert(number).inserted
+                emitter.writeIndicator((isFirst ? "&" : "*") + YAMLWriter.anchor(number), needsSpace: true)
+                guard isFirst else { return }
+            }
             try write(inner, inMapping: inMapping, isKey: isKey, depth: depth)
         }
     }
@@ -185,14 +186,21 @@ extension YAMLTree {
         guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }
         switch value {
         case .list(let list), .tuple(let list):
-            self = .list(try list.items.map { try YAMLTree($0, sortsKeys: sortsKeys, depth: depth + 1) })
-        case .map(let map): self = .map(try YAMLTree.entries(map, sortsKeys: sortsKeys, depth + 1))
+            let tree = YAMLTree.list(try list.items.map { try YAMLTree($0, sortsKeys: sortsKeys, depth: depth + 1) })
+            self = list.isVariable ? .shared(YAMLTree.identity(of: list), tree) : tree
+        case .map(let map):
+            let tree = YAMLTree.map(try YAMLTree.entries(map, sortsKeys: sortsKeys, depth + 1))
+            self = map.isVariable ? .shared(YAMLTree.identity(of: map), tree) : tree
         case .undefined(let undefined): throw undefined.diagnostic
         case .null, .bool, .int, .double: self = .scalar(try value.value())
         case .string, .markup, .secret: self = .scalar(.string(value.text ?? ""))
         default: throw Diagnostic(code: "template-type", "\(value.kindName) cannot be written as YAML")
         }
     }
+
+    /// Lists and mappings of variables are the same object wherever they are used, as in Ansible; what a template makes
+    /// is handed to filters as copies there.
+    private static func identity(of object: AnyObject) -> Int { Int(bitPattern: ObjectIdentifier(object)) }
 
     private static func entries(_ map: MapObject, sortsKeys: Bool, _ depth: Int) throws -> [(key: YAMLTree, value: YAMLTree)] {
         var entries = try map.items().map { (key: $0.key.value, value: $0.value) }
