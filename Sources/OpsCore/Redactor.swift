@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 /// Masks known secrets in text that is about to be shown or stored.
@@ -13,6 +14,8 @@ public final class Redactor: Sendable {
         /// As bytes: texts that only differ in their Unicode normalization are two.
         var known: Set<[UInt8]> = []
         var names: Set<[UInt8]> = []
+        /// Lines that stand beside secrets and have nothing of them.
+        var plainLines: Set<String> = []
         var forms = MaskedForms()
     }
 
@@ -26,11 +29,32 @@ public final class Redactor: Sendable {
     /// Registers every secret inside a value; short names (`OrdinaryWord`) only where they stand as words.
     public func register(in value: Value) { register(in: value, under: nil) }
 
-    /// Registers what a template made from secrets. Texts of several lines are passed over: most of their lines say
-    /// nothing, and the secrets that stand in them are known themselves.
+    /// Registers what a template made from secrets. Of texts of several lines each line counts for itself, unless it is
+    /// known to be plain.
     public func register(derived value: Value) {
-        if case .secret(let secret) = value, secret.reveal({ $0.contains("\n") }) { return }
-        register(in: value)
+        switch value {
+        case .secret(let secret):
+            let lines = secret.reveal { $0.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) } }
+            if lines.count < 2 { return register(secret) }
+            let plain = state.withLock { $0.plainLines }
+            for line in lines where !plain.contains(line) { register(Secret(line)) }
+        case .list(let items): for item in items { register(derived: item) }
+        case .map(let map):
+            for (key, value) in map {
+                register(derived: key)
+                register(derived: value)
+            }
+        default: break
+        }
+    }
+
+    /// Takes note of the lines of a secret text in which nothing is masked: they have nothing of a secret wherever the
+    /// text goes. The secrets in it must be registered before.
+    public func register(assembled text: String) {
+        guard text.contains(where: \.isNewline) else { return }
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+        let plain = lines.filter { $0.utf8.count >= Self.shortestMasked && redact($0) == $0 }
+        state.withLock { $0.plainLines.formUnion(plain) }
     }
 
     private func register(in value: Value, under key: String?) {
@@ -57,9 +81,11 @@ public final class Redactor: Sendable {
         }
         guard isNews else { return }
         let forms = secret.reveal { SecretForms.all(of: $0) }.filter { $0.count >= Self.shortestMasked }
+        let shortLines = secret.reveal { SecretForms.shortLines(of: $0) }.filter { $0.count >= Self.shortestMasked }
         let unescaped = secret.reveal { SecretForms.unescaped(of: $0) }.filter { $0.count >= Self.shortestMasked }
         state.withLock { state in
             for form in forms { state.forms.add(form, onlyAsWord: isName && form == plain) }
+            for form in shortLines { state.forms.add(form, onlyAsWord: true) }
             for form in unescaped { state.forms.add(unescaped: form) }
         }
     }

@@ -5,10 +5,19 @@ enum SecretForms {
     /// Of longer texts, in bytes, only the lines are looked for, as they are.
     private static let longest = 65_536
 
+    /// From so many bytes on, a line of a longer text is masked wherever it stands.
+    private static let longLine = 8
+
+    /// The lines that are too short to be masked inside of other words.
+    static func shortLines(of text: String) -> Set<[UInt8]> {
+        guard text.contains("\n") else { return [] }
+        return Set(text.split(separator: "\n").map { Array($0.utf8) }.filter { $0.count < longLine })
+    }
+
     /// As bytes: texts that only differ in their Unicode normalization are two forms.
     static func all(of text: String) -> Set<[UInt8]> {
         // A multi-line secret (a key) is also masked line by line: output is cut at lines.
-        let lines = text.split(separator: "\n").filter { $0.utf8.count >= 8 }.map(String.init)
+        let lines = text.split(separator: "\n").filter { $0.utf8.count >= longLine }.map(String.init)
         guard text.utf8.count <= longest else { return Set(lines.map { Array($0.utf8) }) }
         let plain = [text, text.trimmingCharacters(in: .whitespacesAndNewlines)] + lines
         return Set(plain.flatMap(forms).filter { !$0.isEmpty }.map { Array($0.utf8) })

@@ -32,7 +32,9 @@ public struct Template: Sendable {
         var output = Output(state, keepsTypes: false, capacity: compiled.source.bytes.count)
         try compiled.render(TemplateContext(state: state), autoescape: environment.autoescape, &output)
         let text = compiled.restoringNewlines(output.text)
-        return output.isSecret ? .secret(Secret(text)) : .string(text)
+        guard output.isSecret else { return .string(text) }
+        environment.noteAssembled?(text)
+        return .secret(Secret(text))
     }
 
     /// What the template makes of the variables; a single `{{ x }}` keeps the type of `x`, as do

@@ -21,6 +21,9 @@ public struct TemplateEnvironment: Sendable {
     /// Learns what `{{ }}` and bare expressions made from secrets: whoever masks output has to know it, as a filter
     /// may have changed every letter.
     public var noteSecret: (@Sendable (Value) -> Void)?
+    /// Learns texts in which secrets stand that were noted before, as they are: the lines without one are plain, and can
+    /// be told from secrets when the text comes back changed.
+    public var noteAssembled: (@Sendable (String) -> Void)?
     /// bcrypt of a password, a salt of 16 bytes and a cost from 4 to 31, for `password_hash('bcrypt')`; 23 bytes.
     public var bcrypt: (@Sendable (_ password: [UInt8], _ salt: [UInt8], _ cost: Int) -> [UInt8])?
     /// `lookup('name', …)` by name.

@@ -24,7 +24,10 @@ public struct Templar: Sendable {
         self.redactor = redactor
         var environment = environment
         Lookups(files: files).add(to: &environment)
-        if let redactor { environment.noteSecret = { redactor.register(derived: $0) } }
+        if let redactor {
+            environment.noteSecret = { redactor.register(derived: $0) }
+            environment.noteAssembled = { redactor.register(assembled: $0) }
+        }
         self.environment = environment
         self.files = files
     }

@@ -77,16 +77,21 @@ final class SignNode: ExpressionNode {
     func evaluate(_ frame: Frame) throws -> JinjaValue {
         let value = try operand.evaluate(frame)
         return try frame.located(offset) {
-            switch value {
-            case .double(let number): return .double(isNegative ? -number : number)
-            case .undefined(let undefined): throw undefined.diagnostic
-            default:
-                guard let number = value.integer else {
-                    throw Diagnostic(
-                        code: "template-type", "'\(isNegative ? "-" : "+")' does not work on \(value.kindName)")
-                }
-                return isNegative ? try PythonNumber.checked((0).subtractingReportingOverflow(number)) : .int(number)
+            if case .secretNumber(let number) = value { return try frame.tracking { try signed(number.revealed) } }
+            return try signed(value)
+        }
+    }
+
+    private func signed(_ value: JinjaValue) throws -> JinjaValue {
+        switch value {
+        case .double(let number): return .double(isNegative ? -number : number)
+        case .undefined(let undefined): throw undefined.diagnostic
+        default:
+            guard let number = value.integer else {
+                throw Diagnostic(
+                    code: "template-type", "'\(isNegative ? "-" : "+")' does not work on \(value.kindName)")
             }
+            return isNegative ? try PythonNumber.checked((0).subtractingReportingOverflow(number)) : .int(number)
         }
     }
 }

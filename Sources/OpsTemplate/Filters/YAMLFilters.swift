@@ -3,13 +3,13 @@ import OpsCore
 extension FunctionTable {
     static let yamlFilters: [FunctionDefinition] = [
         FunctionDefinition("to_yaml", "*rest **options") { call in
-            .string(try YAMLWriter.text(call.subject, try options(call, YAMLEmitter.Options())))
+            call.assembled(try YAMLWriter.text(call.subject, try options(call, YAMLEmitter.Options())))
         },
         FunctionDefinition("to_nice_yaml", "indent? *rest **options") { call in
             var base = YAMLEmitter.Options()
             base.indent = YAMLEmitter.Options.indentation(try call.int(0, default: 4))
             base.flowStyle = false
-            return .string(try YAMLWriter.text(call.subject, try options(call, base)))
+            return call.assembled(try YAMLWriter.text(call.subject, try options(call, base)))
         },
         FunctionDefinition("from_yaml") { call in
             if call.subject.isNull { return .null }

@@ -93,6 +93,7 @@ struct BraceFormat {
         case .bool(let flag):
             return try specification.integer(flag ? 1 : 0)
         case .double(let number): return try specification.double(number)
+        case .secretNumber(let number): return try laidOut(number.revealed, text)
         case .string, .markup, .secret:
             guard specification.type == nil || specification.type == "s" else { throw FormatSpecification.invalid }
             return specification.string(value.text ?? "")

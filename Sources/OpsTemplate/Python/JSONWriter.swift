@@ -54,7 +54,7 @@ struct JSONWriter {
             indent: indentation, sortsKeys: sorts, asciiOnly: ascii, itemSeparator: separators?.0,
             keySeparator: separators?.1 ?? ": ")
         try writer.write(call.subject)
-        return .string(writer.text)
+        return call.assembled(writer.text)
     }
 
     mutating func write(_ value: JinjaValue, depth: Int = 0) throws {
@@ -68,6 +68,7 @@ struct JSONWriter {
                 number.isNaN
                 ? "NaN" : number.isInfinite ? (number < 0 ? "-Infinity" : "Infinity") : PythonNumber.repr(number)
         case .string, .markup, .secret: write(value.text ?? "")
+        case .secretNumber(let number): try write(number.revealed, depth: depth)
         case .list(let list), .tuple(let list):
             try write(list.items, open: "[", close: "]", depth) { writer, item in
                 try writer.write(item, depth: depth + 1)

@@ -32,6 +32,9 @@ struct PrintedText {
         case .secret(let secret):
             isSecret = true
             text += quoted ? PythonLiteral.quote(secret.revealed) : secret.revealed
+        case .secretNumber(let number):
+            isSecret = true
+            try write(number.revealed, quoted: quoted, depth: depth)
         case .list(let list): try write(list.items, "[", "]", depth)
         case .tuple(let list):
             let items = list.items

@@ -61,5 +61,14 @@ struct Call {
     /// The subject as `str()` prints it.
     func subjectPrinted() throws -> String { try subject.printed() }
 
+    /// The text that a filter wrote of its subject, in which secrets stand as they are or quoted.
+    func assembled(_ text: String) -> JinjaValue {
+        if frame.tracker.wasRead, let noteAssembled = frame.environment.noteAssembled {
+            if let value = try? subject.value() { frame.environment.noteSecret?(value) }
+            noteAssembled(text)
+        }
+        return .string(text)
+    }
+
     func subjectItems() throws -> [JinjaValue] { try frame.iterate(subject) }
 }

@@ -10,6 +10,7 @@ extension JinjaValue {
         case .double(let number): number != 0
         case .string(let text), .markup(let text): !text.isEmpty
         case .secret(let secret): !secret.plain.isEmpty
+        case .secretNumber(let number): try number.plain.isTrue()
         case .list(let list), .tuple(let list): list.count > 0
         case .map(let map): map.count > 0
         case .range(let range): range.count > 0
@@ -38,8 +39,9 @@ extension JinjaValue {
         default: break
         }
         if let a = comparableText, let b = other.comparableText { return a.sameText(as: b) }
-        if let a = integer, let b = other.integer { return a == b }
-        if let a = number, let b = other.number { return a == b }
+        let (left, right) = (comparable, other.comparable)
+        if let a = left.integer, let b = right.integer { return a == b }
+        if let a = left.number, let b = right.number { return a == b }
         return false
     }
 
@@ -53,8 +55,9 @@ extension JinjaValue {
     func isLess(than other: JinjaValue, depth: Int = 0) throws -> Bool {
         guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }
         if let a = comparableText, let b = other.comparableText { return a.textIsLess(than: b) }
-        if let a = integer, let b = other.integer { return a < b }
-        if let a = number, let b = other.number { return a < b }
+        let (left, right) = (comparable, other.comparable)
+        if let a = left.integer, let b = right.integer { return a < b }
+        if let a = left.number, let b = right.number { return a < b }
         switch (self, other) {
         case (.list(let a), .list(let b)), (.tuple(let a), .tuple(let b)):
             for (left, right) in zip(a.items, b.items) where !left.isEqual(to: right, depth: depth + 1) {
@@ -80,7 +83,7 @@ extension JinjaValue {
             }
             return text.containsText(part)
         case .range(let range):
-            guard let number = item.integer, range.count > 0 else { return false }
+            guard let number = item.comparable.integer, range.count > 0 else { return false }
             let offset = number.subtractingReportingOverflow(range.start)
             return !offset.overflow && offset.partialValue % range.step == 0
                 && (0..<range.count).contains(offset.partialValue / range.step)
@@ -113,7 +116,7 @@ extension JinjaValue {
 
     /// `self <= other`; false both ways for NaN.
     private func isAtMost(_ other: JinjaValue) throws -> Bool {
-        if let a = number, let b = other.number, a.isNaN || b.isNaN { return false }
+        if let a = comparable.number, let b = other.comparable.number, a.isNaN || b.isNaN { return false }
         return try !other.isLess(than: self)
     }
 }

@@ -52,8 +52,16 @@ final class FunctionDefinition: Sendable {
 
     @inline(__always)
     private func run(_ subject: consuming JinjaValue, _ bound: consuming BoundArguments, _ frame: Frame) throws -> JinjaValue {
+        if case .secretNumber(let number) = subject { return try run(revealing: number, bound, frame) }
         let call = Call(subject: subject, bound: bound, frame: frame, name: name)
         return try frame.tracking { try body(call) }
+    }
+
+    @inline(never)
+    private func run(revealing number: SecretNumber, _ bound: BoundArguments, _ frame: Frame) throws -> JinjaValue {
+        try frame.tracking {
+            try body(Call(subject: number.revealed, bound: bound, frame: frame, name: name))
+        }
     }
 
     private func passOn(_ undefined: UndefinedValue, _ frame: Frame) throws -> JinjaValue {

@@ -36,6 +36,7 @@ extension JinjaValue {
         case .double(let number): return .double(number)
         case .string(let text), .markup(let text): return .string(text)
         case .secret(let secret): return .secret(Secret(secret.plain))
+        case .secretNumber(let number): return .secret(Secret(number.text))
         case .list(let list), .tuple(let list): return .list(try list.items.map { try $0.value(depth: depth + 1) })
         case .map(let map):
             var result = ValueMap()
@@ -48,11 +49,12 @@ extension JinjaValue {
         }
     }
 
-    /// Marks all text in the value as secret.
+    /// Marks all texts and numbers in the value as secret.
     func tainted(_ tracker: SecretTracker, depth: Int = 0) throws -> JinjaValue {
         guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }
         switch self {
         case .string(let text), .markup(let text): return .secret(SecretText(text, tracker: tracker))
+        case .int, .double: return .secretNumber(SecretNumber(self, tracker: tracker))
         case .list(let list): return .list(try list.items.map { try $0.tainted(tracker, depth: depth + 1) })
         case .tuple(let tuple): return .tuple(try tuple.items.map { try $0.tainted(tracker, depth: depth + 1) })
         case .map(let map):

@@ -14,6 +14,8 @@ enum JinjaValue {
     case string(String)
     /// Text that came from a secret; reading it marks the rendering's `SecretTracker`.
     case secret(SecretText)
+    /// A number that came from a secret.
+    case secretNumber(SecretNumber)
     /// Text that is HTML already and is not escaped again.
     case markup(String)
     case list(ListObject)
@@ -82,6 +84,29 @@ final class SecretText {
     }
 }
 
+/// A number made from a secret. Filters and operators see the number; what they make of it is secret again.
+final class SecretNumber {
+    /// `.int` or `.double`; for comparisons, whose results give nothing away as text.
+    let plain: JinjaValue
+    let tracker: SecretTracker
+
+    init(_ plain: JinjaValue, tracker: SecretTracker) {
+        self.plain = plain
+        self.tracker = tracker
+    }
+
+    /// The number, for making other values from it.
+    var revealed: JinjaValue {
+        tracker.wasRead = true
+        return plain
+    }
+
+    /// As it is printed.
+    var text: String {
+        if case .double(let number) = plain { PythonNumber.repr(number) } else { plain.integer.map(String.init) ?? "" }
+    }
+}
+
 /// `range(start, stop, step)`.
 struct RangeValue: Equatable {
     let start: Int
@@ -130,6 +155,7 @@ extension JinjaValue {
         case .int: "int"
         case .double: "float"
         case .string, .secret: "str"
+        case .secretNumber(let number): number.plain.typeName
         case .markup: "Markup"
         case .list: "list"
         case .tuple: "tuple"
@@ -150,7 +176,7 @@ extension JinjaValue {
         case .int: "an integer"
         case .double: "a number"
         case .string, .markup: "a string"
-        case .secret: "a secret"
+        case .secret, .secretNumber: "a secret"
         case .list: "a list"
         case .tuple: "a tuple"
         case .map: "a mapping"
@@ -179,20 +205,28 @@ extension JinjaValue {
         }
     }
 
-    /// The number if Python counts the value as an integer, as it does with booleans.
+    /// The number if Python counts the value as an integer, as it does with booleans; reading a secret is noted.
     var integer: Int? {
         switch self {
         case .int(let number): number
         case .bool(let flag): flag ? 1 : 0
+        case .secretNumber(let number): number.revealed.integer
         default: nil
         }
     }
 
+    /// A number of any kind, or nil; reading a secret is noted.
     var number: Double? {
         switch self {
         case .double(let number): number
+        case .secretNumber(let number): number.revealed.number
         default: integer.map(Double.init)
         }
+    }
+
+    /// A number as it is compared: reading a secret is not noted.
+    var comparable: JinjaValue {
+        if case .secretNumber(let number) = self { number.plain } else { self }
     }
 
     var isUndefined: Bool { if case .undefined = self { true } else { false } }

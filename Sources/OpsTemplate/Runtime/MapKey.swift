@@ -23,7 +23,7 @@ struct MapKey: Hashable {
         switch value {
         case .string(let text), .markup(let text): hasher.combine(text)
         case .secret(let secret): hasher.combine(secret.plain)
-        case .bool, .int, .double: hasher.combine(value.number ?? 0)
+        case .bool, .int, .double, .secretNumber: hasher.combine(value.comparable.number ?? 0)
         case .tuple(let tuple): tuple.items.forEach { hash($0, into: &hasher) }
         default: hasher.combine(0)
         }

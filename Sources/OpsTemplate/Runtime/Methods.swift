@@ -16,7 +16,7 @@ enum Methods {
             case .list: list
             case .tuple: tuple
             case .map: map
-            case .int, .double, .bool: number
+            case .int, .double, .bool, .secretNumber: number
             default: nil
             }
         }
@@ -38,7 +38,7 @@ enum Methods {
         case .list: lists[name]
         case .tuple: tuples[name]
         case .map: maps[name]
-        case .int, .double, .bool: numbers[name]
+        case .int, .double, .bool, .secretNumber: numbers[name]
         default: nil
         }
     }

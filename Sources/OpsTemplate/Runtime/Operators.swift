@@ -8,6 +8,8 @@ enum Operators {
         switch (left, right) {
         case (.int(let a), .int(let b)): return try integers(binary, a, b)
         case (.undefined(let undefined), _), (_, .undefined(let undefined)): throw undefined.diagnostic
+        case (.secretNumber(let a), _): return try frame.tracking { try apply(binary, a.revealed, right, frame) }
+        case (_, .secretNumber(let b)): return try frame.tracking { try apply(binary, left, b.revealed, frame) }
         default: break
         }
         if let a = left.integer, let b = right.integer { return try integers(binary, a, b) }

@@ -102,7 +102,11 @@ struct Output: ~Copyable {
         if let only { return only }
         if keepsTypes, isEmpty { return .null }
         try frame.state.chargeCapture(bytes.count)
-        if isSecret { return .secret(SecretText(text, tracker: frame.tracker)) }
+        if isSecret {
+            let text = text
+            frame.environment.noteAssembled?(text)
+            return .secret(SecretText(text, tracker: frame.tracker))
+        }
         return frame.autoescape ? .markup(text) : .string(text)
     }
 }

@@ -193,6 +193,7 @@ extension YAMLTree {
             self = map.isVariable ? .shared(YAMLTree.identity(of: map), tree) : tree
         case .undefined(let undefined): throw undefined.diagnostic
         case .null, .bool, .int, .double: self = .scalar(try value.value())
+        case .secretNumber(let number): self = .scalar(try number.revealed.value())
         case .string, .markup, .secret: self = .scalar(.string(value.text ?? ""))
         default: throw Diagnostic(code: "template-type", "\(value.kindName) cannot be written as YAML")
         }
