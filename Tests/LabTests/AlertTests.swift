@@ -34,7 +34,10 @@ extension SharedStack {
             let before = try await MailSink.mails().count
             let fire = try await Opsctl.run(["verify", "lab", "--only", "fire"], in: Lab.checkout, timeout: .seconds(600))
             #expect(fire.status == 0, "\(fire)")
-            for row in ["TargetDown is pending", "TargetDown fires", "alert TargetDown", "notification by email", "its resolution by email"] {
+            let rows = [
+                "TargetDown is pending", "TargetDown fires", "alert TargetDown", "notification by email", "its resolution by email",
+            ]
+            for row in rows {
                 #expect(fire.stdout.contains(row), "no '\(row)' in \(fire)")
             }
             let subjects = try await MailSink.mails().dropFirst(before).map(\.subject)

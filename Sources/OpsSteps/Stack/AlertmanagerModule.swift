@@ -6,7 +6,7 @@ import OpsMonitoring
 /// its receiver, and a test alert does and is reported resolved.
 struct AlertmanagerModule: StepModule {
     static let name = "alertmanager"
-    /// A test alert ends by itself five minutes after it was sent.
+    /// A test alert is ended at once, and by itself five minutes after it was sent.
     static let isReadOnly = true
     static let parameters =
         ServiceAddress.parameters("alertmanager") + [
@@ -15,10 +15,14 @@ struct AlertmanagerModule: StepModule {
             Parameter("watchdog", "the alert that always fires is there: true (default, 'Watchdog'), false, or its name"),
             Parameter(
                 "test_alert",
-                "{receiver, integration, labels, annotations, received}: send an alert, see it routed to the receiver, sent by each of its integrations (or the one named) and, at the address 'received', arrived; the same of its end"),
+                "{receiver, integration, labels, annotations, received}: send an alert, see it routed to the receiver, "
+                    + "sent by each of its integrations (or the one named) and, at the address 'received', arrived; "
+                    + "the same of its end"),
             Parameter(
                 "alert",
-                "{labels, receiver, state, since}: an alert with these labels is active for the receiver (state: firing) or gone (resolved), and the receiver was sent something since an earlier step registered 'notifications'"),
+                "{labels, receiver, state, since}: an alert with these labels is active for the receiver (state: firing) "
+                    + "or gone (resolved), and the receiver was sent something since an earlier step registered "
+                    + "'notifications'"),
         ]
 
     private let address: ServiceAddress

@@ -13,7 +13,8 @@ struct PrometheusModule: StepModule {
             Parameter("expected_down", "targets that may be down: list of {job, instance}"),
             Parameter(
                 "rules",
-                "true: rules are loaded and healthy; or the list of all group names; or a mapping of groups to rules, each a name or {alert or record, expr, for, labels} as in a rule file"),
+                "true: rules are loaded and healthy; or the list of all group names; or a mapping of groups to rules, "
+                    + "each a name or {alert or record, expr, for, labels} as in a rule file"),
             Parameter("alertmanager", "address of the Alertmanager it must send to, or a list"),
             Parameter("retention", "how long data is kept, such as 30d"),
             Parameter("retention_size", "how much data is kept, such as 8GB"),

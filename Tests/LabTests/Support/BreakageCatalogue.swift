@@ -1,7 +1,8 @@
 /// What `opsctl verify` guards, and how it is broken in the lab.
 extension Breakage {
     /// All of them; they take a quarter of an hour.
-    static let all = essential + health + targets + configuration + rules + alerting + smoke + logs + dashboards + limits + exposure
+    static let all = essential + health + targets + configuration + rules + alerting + smoke + logs + dashboards + limits
+        + exposure
 
     /// The quickest that tells whether its guard works, for each part of verify.yml.
     static let essential = [
@@ -14,7 +15,8 @@ extension Breakage {
         edited(
             "the expression of a rule was changed", "prometheus", file: "prometheus/rules/host.yml",
             sed: "s/node_boot_time_seconds < 600/node_boot_time_seconds < 601/", reload: reloadPrometheus,
-            red: ["prometheus rule definitions", files], words: ["host / HostRebooted: runs time() - node_boot_time_seconds < 601, pushed was"]),
+            red: ["prometheus rule definitions", files],
+            words: ["host / HostRebooted: runs time() - node_boot_time_seconds < 601, pushed was"]),
         edited(
             "a scrape interval was changed", "prometheus", file: "prometheus/prometheus.yml",
             sed: "s/^  scrape_interval: 15s/  scrape_interval: 20s/", reload: reloadPrometheus, red: [files],
@@ -32,13 +34,13 @@ extension Breakage {
         leak("somebody publishes what a service answers inside", port: 12345),
     ]
 
-    private static let files = "prometheus configuration files"
+    static let files = "prometheus configuration files"
 
     /// A container of the shipped stack, as the profile clientforge calls it.
-    private static func container(_ service: String) -> String { "clientforge-\(service)" }
+    static func container(_ service: String) -> String { "clientforge-\(service)" }
 
     /// Stops a container, and starts it again.
-    private static func stopped(
+    static func stopped(
         _ description: String, _ tag: String, container: String, on host: String = "mon1", red: Set<String>,
         unknown: Set<String> = [], words: [String]
     ) -> Breakage {
@@ -48,7 +50,7 @@ extension Breakage {
     }
 
     /// Edits a file of the stack by hand and has its service take it up; then puts it back.
-    private static func edited(
+    static func edited(
         _ description: String, _ tag: String, file: String, sed: String, reload: String, red: Set<String>,
         unknown: Set<String> = [], words: [String]
     ) -> Breakage {
@@ -59,12 +61,12 @@ extension Breakage {
             repair: "cat /tmp/proof-kept > \(path) && \(reload)")
     }
 
-    private static let reloadPrometheus = "curl -sf -X POST http://127.0.0.1:9090/-/reload"
-    private static let reloadAlertmanager = "curl -sf -X POST http://127.0.0.1:9093/-/reload"
+    static let reloadPrometheus = "curl -sf -X POST http://127.0.0.1:9090/-/reload"
+    static let reloadAlertmanager = "curl -sf -X POST http://127.0.0.1:9093/-/reload"
 
     // MARK: 1 and 2: containers and endpoints
 
-    private static let health = [
+    static let health = [
         Breakage(
             "a container was just restarted", "health", red: ["containers state"], words: ["loki: running"],
             break: "docker restart -t 1 \(container("loki"))", repair: "true"),
@@ -80,7 +82,7 @@ extension Breakage {
     ]
 
     /// The catalogue on the host says something else of a service than it does.
-    private static func declared(_ description: String, _ sed: String, red: Set<String>, words: [String]) -> Breakage {
+    static func declared(_ description: String, _ sed: String, red: Set<String>, words: [String]) -> Breakage {
         let path = "/opt/monitoring/compose.yml"
         return Breakage(
             description, "health", red: red, words: words,
@@ -90,7 +92,7 @@ extension Breakage {
 
     // MARK: 3: targets
 
-    private static let targets = [
+    static let targets = [
         stopped(
             "a database is away, its exporter is not", "prometheus", container: "app-postgres-1", on: "app1",
             red: ["query exporters without their database"], words: ["pg_up", #"instance="app1""#]),
@@ -110,7 +112,7 @@ extension Breakage {
 
     // MARK: 4 and 6: configuration and the way to Alertmanager
 
-    private static let configuration = [
+    static let configuration = [
         edited(
             "the configuration was changed on disk", "prometheus", file: "prometheus/prometheus.yml",
             sed: "s/opsctl_config: .*/opsctl_config: changed/", reload: reloadPrometheus,
@@ -118,7 +120,10 @@ extension Breakage {
         Breakage(
             "the configuration was changed and put back, and not read since", "prometheus", red: ["prometheus configuration"],
             words: ["changed since"],
-            break: "cd /opt/monitoring/config/prometheus && sleep 1 && cp prometheus.yml /tmp/proof-kept && cat /tmp/proof-kept > prometheus.yml",
+            break: """
+                cd /opt/monitoring/config/prometheus && sleep 1
+                cp prometheus.yml /tmp/proof-kept && cat /tmp/proof-kept > prometheus.yml
+                """,
             repair: reloadPrometheus),
         // The container keeps the directory that it was started with; the right one is on the host, and nobody reads it.
         Breakage(
@@ -143,11 +148,12 @@ extension Breakage {
 
     // MARK: 5: rules
 
-    private static let rules = [
+    static let rules = [
         edited(
             "a rule has an error", "prometheus", file: "prometheus/rules/host.yml",
             sed: "s/expr: time() - node_boot_time_seconds < 600/expr: up * on () up/", reload: reloadPrometheus,
-            red: ["prometheus rules", "prometheus rule definitions", files], words: ["host / HostRebooted", "many-to-many"]),
+            red: ["prometheus rules", "prometheus rule definitions", files],
+            words: ["host / HostRebooted", "many-to-many"]),
         edited(
             "a rule is missing", "prometheus", file: "prometheus/rules/host.yml",
             sed: "s/alert: HostRebooted/alert: HostRestarted/", reload: reloadPrometheus,
@@ -157,171 +163,29 @@ extension Breakage {
             reload: reloadPrometheus, red: ["prometheus rule definitions", files], words: ["watchdog / TargetDown: pending for 4 min"]),
     ]
 
-    // MARK: 7, 13 and 14: Alertmanager
-
-    private static let alerting = [
-        edited(
-            "a receiver that nobody knows", "alertmanager", file: "alertmanager/alertmanager.yml",
-            sed: "s/^receivers:/&\\n  - name: stranger/", reload: reloadAlertmanager,
-            red: ["alertmanager receivers"], words: ["stranger"]),
-        edited(
-            "test alerts are routed to somebody else", "alertmanager", file: "alertmanager/alertmanager.yml",
-            sed: "s/receiver: selftest$/receiver: blackhole/", reload: reloadAlertmanager,
-            red: delivery.union(["alertmanager test alert"]), unknown: ["receiver selftest its resolution"], words: ["active for blackhole"]),
-        stopped(
-            "the receiver of alerts is dead", "alertmanager", container: "app-webhook-sink-1", on: "app1",
-            red: delivery, unknown: ["receiver selftest its resolution"], words: ["onnection refused", "failed"]),
-        edited(
-            "the end of an alert is not told", "alertmanager", file: "alertmanager/alertmanager.yml",
-            sed: "/selftest\", send/s/send_resolved: true/send_resolved: false/", reload: reloadAlertmanager,
-            red: ["receiver selftest its resolution"], words: ["not there yet"]),
-        // Alertmanager would keep the alert for four minutes more; it keeps none when it is restarted.
-        edited(
-            "the alert that always fires is gone", "alertmanager", file: "prometheus/rules/watchdog.yml",
-            sed: "s/alert: Watchdog$/alert: Watchcat/",
-            reload: "\(reloadPrometheus) && \(restart("alertmanager", ready: "http://127.0.0.1:9093/-/ready"))",
-            red: ["alertmanager alert Watchdog"], words: ["expected present, got absent"]),
-        stopped(
-            "the dead man's switch is not heard", "prometheus", container: "app-webhook-sink-1", on: "app1",
-            red: ["query notifications that fail"], words: [#"integration="webhook", receiver_name="deadman""#]),
-    ]
-
-    private static let delivery: Set<String> = ["receiver selftest test alert by webhook", "receiver selftest test alert arrived"]
-
-    /// Restarts a service and waits until it is ready.
-    private static func restart(_ service: String, ready: String) -> String {
-        "docker restart -t 1 \(container(service)) && until curl -sf -o /dev/null \(ready); do sleep 0.2; done"
-    }
-
-    // MARK: 10 and 11: the application and its metrics
-
-    private static let smoke = [
-        Breakage(
-            "the application is down", "smoke",
-            red: ["smoke http://10.77.0.12:3000/api/v1/health answers", "smoke http://10.77.0.12:3000/api/v1/health latency p95",
-                  "prometheus requests counted", "loki requests logged"],
-            words: ["refused"], on: "app1", break: "docker stop -t 1 app-backend-1",
-            repair: "docker start app-backend-1 && until curl -sf -o /dev/null http://10.77.0.12:3000/api/v1/health; do sleep 0.5; done"),
-        edited(
-            "the application's requests are not counted", "smoke", file: "prometheus/prometheus.yml",
-            sed: "s/^  - job_name: backend$/&\\n    metric_relabel_configs: [{source_labels: [__name__], regex: http_requests_total, action: drop}]/",
-            reload: reloadPrometheus, red: ["prometheus requests counted"], words: ["expected at least 25 more, got 0 more"]),
-        stopped(
-            "Prometheus is down", "smoke", container: container("prometheus"), red: [], unknown: ["prometheus requests counted"],
-            words: ["exited with"]),
-    ]
-
-    // MARK: 9 to 12, 18: logs
-
-    private static let logs = [
-        stopped(
-            "the log shipper is stopped", "loki", container: container("alloy"),
-            red: ["log shipper line of a container", "log shipper line of /srv/app/logs/combined.log"], words: ["not there"]),
-        edited(
-            "Loki keeps lines for another time", "loki", file: "loki/loki.yaml",
-            sed: "s/retention_period: 168h/retention_period: 240h/",
-            reload: restart("loki", ready: "http://127.0.0.1:3100/ready"), red: ["loki retention"], words: ["expected 168h, got"]),
-        edited(
-            "Loki refuses lines", "loki", file: "loki/loki.yaml",
-            sed: "s/max_label_names_per_series: 15/max_label_names_per_series: 1/",
-            reload: restart("loki", ready: "http://127.0.0.1:3100/ready"),
-            red: ["loki push", "log shipper line of a container", "log shipper line of /srv/app/logs/combined.log"],
-            unknown: ["loki pushed line"], words: ["limit 1", "nothing was pushed"]),
-        stopped(
-            "the application's log is not shipped", "smoke", container: "app-log-shipper-1", on: "app1",
-            red: ["loki requests logged"], words: ["expected 25, got 0"]),
-        Breakage(
-            "the application's log is shipped twice", "smoke", red: ["loki requests logged"],
-            words: ["expected 25, got 50", "is the same log shipped twice?"], on: "app1",
-            break: """
-                mkdir -p /tmp/proof-alloy && sed 's/host = "app1"/host = "again"/' /opt/app/alloy/app.alloy > /tmp/proof-alloy/app.alloy
-                docker run -d --name proof-shipper --network app_default -v /tmp/proof-alloy:/etc/alloy:ro \
-                    -v /var/run/docker.sock:/var/run/docker.sock:ro -e LAB_LOKI_URL=http://10.77.0.11:3110/loki/api/v1/push \
-                    lab/stand-in-alloy:lab run /etc/alloy --storage.path=/tmp
-                """,
-            repair: "docker rm -f proof-shipper; rm -rf /tmp/proof-alloy"),
-    ]
-
-    // MARK: 8: Grafana
-
-    private static func grafana(_ command: String) -> String {
-        "docker exec \(container("grafana")) grafana cli --homepath /usr/share/grafana admin \(command)"
-    }
-
-    private static let resetPassword = "docker exec -i \(container("grafana")) sh -c 'grafana cli --homepath /usr/share/grafana admin "
-        + "reset-admin-password --password-from-stdin < /run/opsctl/admin_password'"
-
-    private static let dashboards = [
-        Breakage(
-            "Grafana has the password it is installed with", "grafana",
-            red: ["grafana login as configured", "grafana login as installed"], unknown: grafanaContent,
-            words: ["expected 401, got 200"],
-            // The last attempt may have been a moment ago.
-            break: grafana("reset-admin-password admin") + " && rm -f /opt/monitoring/.opsctl/grafana-login", repair: resetPassword),
-        Breakage(
-            "a dashboard is missing", "grafana", red: ["grafana dashboards"], unknown: ["dashboard opsctl-host panels"],
-            words: ["missing: opsctl-host"],
-            break: "mv /opt/monitoring/config/grafana/dashboards/opsctl-host.json /tmp/proof-kept.json",
-            repair: "mv /tmp/proof-kept.json /opt/monitoring/config/grafana/dashboards/opsctl-host.json"),
-        Breakage(
-            "a panel asks for a metric that nobody exports", "grafana", red: ["dashboard opsctl-host panels"],
-            words: ["Load per core: no data"],
-            break: "cd /opt/monitoring/config/grafana/dashboards && cp -p opsctl-host.json /tmp/proof-kept && sed -i s/node_load1/node_lod1/ opsctl-host.json",
-            repair: "cat /tmp/proof-kept > /opt/monitoring/config/grafana/dashboards/opsctl-host.json"),
-        edited(
-            "anybody may look at Grafana", "grafana", file: "grafana/grafana.ini",
-            sed: "/auth.anonymous/,/enabled/s/enabled = false/enabled = true/", reload: restartGrafana,
-            red: ["grafana anonymous access"], words: ["expected 401, got 200"]),
-        Breakage(
-            "somebody deleted a data source", "grafana", red: ["grafana data sources"], unknown: ["data source loki health"],
-            words: ["got alertmanager, prometheus", "not there"],
-            break: """
-                cd /opt/monitoring/secrets/grafana && curl -sf -o /dev/null -X DELETE \
-                    -u "$(cat admin_user):$(cat admin_password)" http://127.0.0.1:3005/api/datasources/uid/loki
-                """,
-            repair: restartGrafana),
-        edited(
-            "a data source leads nowhere", "grafana", file: "grafana/provisioning/datasources/datasources.yml",
-            sed: "s,http://alertmanager:9093,http://alertmanager:9099,", reload: restartGrafana,
-            red: ["data source alertmanager health"], words: ["expected OK, got ERROR"]),
-        stopped(
-            "Grafana is down", "grafana", container: container("grafana"), red: ["grafana health"],
-            unknown: grafanaContent.union([
-                "grafana database", "grafana login as configured", "grafana anonymous access", "grafana login as installed",
-            ]),
-            words: ["exited with", "grafana does not answer"]),
-    ]
-
-    private static let restartGrafana = restart("grafana", ready: "http://127.0.0.1:3005/api/health")
-
-    /// What only somebody who is logged in can see.
-    private static let grafanaContent: Set<String> = {
-        let dashboards = [
-            "alerts", "api", "containers", "dbinfra", "host", "logs", "overview", "postgres", "probes", "redis", "self", "tenants",
-            "worker",
-        ]
-        return Set(["alertmanager", "loki", "prometheus"].map { "data source \($0) health" } + dashboards.map { "dashboard opsctl-\($0) panels" })
-            .union(["grafana data sources", "grafana dashboards", "grafana dashboards from files"])
-    }()
-
     // MARK: 17 and 18: cost and retention
 
-    private static let limits = [
+    static let limits = [
         Breakage(
             "the stack takes more than it may", "overhead", red: ["query processors of the host that the stack takes"],
             words: ["expected < 0 %"], break: "true", repair: "true", arguments: ["-e", "overhead_percent=0"]),
         Breakage(
-            "Prometheus keeps samples for another time", "prometheus", red: ["prometheus retention"], words: ["expected 30d or 8GB, got 15d"],
-            break: "cd /opt/monitoring && cp -p compose.yml /tmp/proof-kept && sed -i s/retention.time=30d/retention.time=15d/ compose.yml && \(recreatePrometheus)",
+            "Prometheus keeps samples for another time", "prometheus", red: ["prometheus retention"],
+            words: ["expected 30d or 8GB, got 15d"],
+            break: """
+                cd /opt/monitoring && cp -p compose.yml /tmp/proof-kept
+                sed -i s/retention.time=30d/retention.time=15d/ compose.yml && \(recreatePrometheus)
+                """,
             repair: "cd /opt/monitoring && cat /tmp/proof-kept > compose.yml && \(recreatePrometheus)"),
     ]
 
-    private static let recreatePrometheus = "docker compose up -d prometheus && until curl -sf -o /dev/null http://127.0.0.1:9090/-/ready; do sleep 0.2; done"
+    static let recreatePrometheus = "docker compose up -d prometheus && "
+        + "until curl -sf -o /dev/null http://127.0.0.1:9090/-/ready; do sleep 0.2; done"
 
 
     // MARK: 16: exposure
 
-    private static let exposure = [
+    static let exposure = [
         Breakage(
             "a port is open on another address of the host", "exposure",
             red: ["port 9115 listens on", "port 9115 of 10.78.0.11 reached from the host"], words: ["10.78.0.11", "connected"],
@@ -333,11 +197,14 @@ extension Breakage {
     ]
 
     /// A container of somebody else listens on a port where this machine can reach it.
-    private static func leak(_ description: String, port: Int) -> Breakage {
+    static func leak(_ description: String, port: Int) -> Breakage {
         Breakage(
             description, "exposure", red: ["port \(port) listens on", "port \(port) of 10.77.0.11 reached from here"],
             words: ["10.77.0.11", "connected"],
-            break: "docker run -d --name proof-leak -p 10.77.0.11:\(port):\(port) -e WEBHOOK_SINK_PORT=\(port) lab/webhook-sink:lab",
+            break: """
+                docker run -d --name proof-leak -p 10.77.0.11:\(port):\(port) -e WEBHOOK_SINK_PORT=\(port) \
+                    lab/webhook-sink:lab
+                """,
             repair: "docker rm -f proof-leak")
     }
 }
