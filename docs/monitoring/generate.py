@@ -25,6 +25,7 @@ EXPORTERS = {
     "pg:": "recorded in node_infra.yml",
     "redis:": "recorded in node_infra.yml",
     "traefik:": "recorded in node_infra.yml",
+    "settings:": "recorded in from_settings.yml",
     "ALERTS": "Prometheus, for every alert",
     "up": "Prometheus, for every target",
     "node_": "node-exporter",
@@ -53,7 +54,7 @@ def rendered(text):
         backups=["koprogo_last_backup_timestamp_seconds"], business_events=["booking_created_total", "payment_processed_total"],
         tenant_requests="clientforge_tenant_requests_total")
     names = {
-        "stack": stack, "scrape_targets": [{"job": "node-exporter"}], "container_name_start": "monitoring", "container_name_end": "-1",
+        **yaml.safe_load((STACK / "limits.yml").read_text(encoding="utf-8")), "stack": stack, "scrape_targets": [{"job": "node-exporter"}], "container_name_start": "monitoring", "container_name_end": "-1",
         "own_containers": f"monitoring-({'|'.join(stack['services'])})-1",
     }
     environment = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined)
