@@ -69,7 +69,8 @@ struct RevealTests {
 
         list("OpsSecrets/Age/AgeScrypt.swift", "passphrase.reveal", "scrypt's input, wiped after")
         list("OpsKeys/BcryptPBKDF.swift", "passphrase.reveal", "bcrypt's input, hashed at once")
-        list("OpsSecrets/AnsibleVault/VaultCipher.swift", "password.reveal", "PBKDF2's input, wiped after")
+        list("OpsSecrets/AnsibleVault/VaultCipher.swift", "password.reveal", "PBKDF2's input")
+        list("OpsSecrets/AnsibleVault/VaultPassword.swift", "password.reveal", "a password's bytes, hidden again")
         list("OpsSecrets/AnsibleVault/VaultPasswordSource.swift", "answer.reveal", "takes white space off a typed password")
         list("OpsSecrets/AnsibleVault/InlineVault.swift", "secret.reveal", 2, "migrates and encrypts one value")
         list("OpsSecrets/Commands/SecretCheck.swift", "secret.reveal", "length and known defaults; only verdicts leave")

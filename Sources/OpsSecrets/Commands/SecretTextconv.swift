@@ -50,7 +50,7 @@ extension SecretKeyring {
         var material: [UInt8] = []
         defer { material.wipe() }
         for case let identity as AgeX25519Identity in identities { identity.revealText { material += $0.utf8 } }
-        for password in passwords { password.password.reveal { material += $0.utf8 } }
+        for password in passwords { password.password.reveal { material += $0 } }
         // With SSH keys alone, fingerprints are random: they differ each time rather than tell anything.
         if material.isEmpty { return SymmetricKey(size: .bits256) }
         return HKDF<SHA256>.deriveKey(
