@@ -39,7 +39,7 @@ profiles: release
 	lab/profiles $(OPSCTL)
 
 proof: setup
-	swift build --build-tests
+	swift build --build-tests $(SWIFT_FLAGS)
 	lab/up
 	swift test --skip-build --filter 'BreakTests|ProofTests|MailTests|UpgradeTests'
 

@@ -24,7 +24,8 @@ extension SharedStack {
             try await DeployedStack.once()
             try await Lab.shell("app1", "docker stop -t 1 app-mail-sink-1")
             let sent = try await testAlert("email-default")
-            try await Lab.shell("app1", "docker start app-mail-sink-1")
+            let url = "http://\(Lab.app1):8025/health"
+            try await Lab.shell("app1", "docker start app-mail-sink-1 && until curl -sf -o /dev/null \(url); do sleep 0.2; done")
             #expect(sent.status == 2, "\(sent)")
             #expect(sent.all.contains("receiver email-default test alert by email: expected sent, got"), "\(sent)")
         }
