@@ -46,14 +46,18 @@ public struct ProjectFiles: Sendable {
     ///
     /// - Parameter reference: the place that names the file, for the diagnostic.
     public func text(_ path: String, from reference: SourceLocation? = nil) throws(Diagnostic) -> String {
-        guard let data = FileManager.default.contents(atPath: absolute(path)) else {
-            let reason = exists(path) ? isDirectory(path) ? "is a directory" : "can't be read" : "does not exist"
-            throw Diagnostic(code: "file-not-read", "'\(display(path))' \(reason)", at: reference)
-        }
+        let data = try data(path, from: reference)
         guard let text = String(validating: data, as: UTF8.self) else {
             throw Diagnostic(code: "file-encoding", "not a UTF-8 text", at: SourceLocation(file: display(path)))
         }
         return text.first == "\u{FEFF}" ? String(text.dropFirst()) : text
+    }
+
+    /// A file's bytes.
+    func data(_ path: String, from reference: SourceLocation? = nil) throws(Diagnostic) -> Data {
+        if let data = FileManager.default.contents(atPath: absolute(path)) { return data }
+        let reason = exists(path) ? isDirectory(path) ? "is a directory" : "can't be read" : "does not exist"
+        throw Diagnostic(code: "file-not-read", "'\(display(path))' \(reason)", at: reference)
     }
 
     /// A parsed text.
@@ -71,9 +75,7 @@ public struct ProjectFiles: Sendable {
         _ path: String, from reference: SourceLocation? = nil
     ) throws(DiagnosticError) -> (document: YAMLDocument, isSecret: Bool) {
         do {
-            var text = try text(path, from: reference)
-            let isSecret = text.hasPrefix("$ANSIBLE_VAULT")
-            if isSecret { text = try plainText(text, path) }
+            let (text, isSecret) = try decrypted(try text(path, from: reference), path)
             return (try YAMLParser().parse(text, file: display(path)), isSecret)
         } catch let error as DiagnosticError {
             throw error
@@ -85,9 +87,11 @@ public struct ProjectFiles: Sendable {
         }
     }
 
-    private func plainText(_ envelope: String, _ path: String) throws -> String {
+    /// The text that Ansible Vault encrypted; any other as it is.
+    func decrypted(_ text: String, _ path: String) throws -> (text: String, isSecret: Bool) {
+        guard text.hasPrefix("$ANSIBLE_VAULT") else { return (text, false) }
         do {
-            return String(decoding: try keyring.vault.decrypt(Array(envelope.utf8)), as: UTF8.self)
+            return (String(decoding: try keyring.vault.decrypt(Array(text.utf8)), as: UTF8.self), true)
         } catch let error as VaultError {
             throw VaultDiagnostic.make(error, at: SourceLocation(file: display(path)))
         }
@@ -102,7 +106,7 @@ extension ProjectFiles {
         do {
             let (document, isSecret) = try yaml(path, from: reference)
             diagnostics.add(contentsOf: document.warnings)
-            guard let root = document.root, !root.isNull else { return [] }
+            guard let root = document.root, !root.isEmpty else { return [] }
             var variables = LocatedVariable.list(root, subject: "a file of variables", into: &diagnostics)
             if root["sops"]?.mapping != nil { variables = try decrypted(variables, path) }
             return isSecret ? variables.map(\.secret) : variables
@@ -128,8 +132,29 @@ extension ProjectFiles {
     }
 }
 
+extension YAMLNode {
+    /// What Ansible takes for no variables at all: also 0, `false`, an empty text or list.
+    var isEmpty: Bool {
+        switch content {
+        case .scalar(.null), .scalar(.bool(false)), .scalar(.int(0)), .scalar(.string("")), .sequence([]): true
+        default: false
+        }
+    }
+
+    /// The name that a key gives, whatever its type, as JSON would have it.
+    var name: String {
+        switch scalar {
+        case .string(let text)?: text
+        case .int(let number)?: String(number)
+        case .bool(let flag)?: flag ? "true" : "false"
+        case .double(let number)?: PythonText.float(number)
+        default: "null"
+        }
+    }
+}
+
 extension LocatedVariable {
-    /// The variables that a mapping sets.
+    /// The variables that a mapping sets. A number as a name can be looked up in `vars` and `hostvars` only.
     static func list(_ node: YAMLNode, subject: String, into diagnostics: inout DiagnosticCollector)
         -> [LocatedVariable]
     {
@@ -142,16 +167,7 @@ extension LocatedVariable {
             }
             return []
         }
-        return entries.compactMap { entry in
-            guard let name = entry.key.string else {
-                diagnostics.add(
-                    Diagnostic(
-                        code: "variable-name", "a variable's name must be a text, not a \(entry.key.kindName)",
-                        at: entry.key.location, hints: ["quote it"]))
-                return nil
-            }
-            return LocatedVariable(name: name, value: Located(entry.value))
-        }
+        return entries.map { LocatedVariable(name: $0.key.name, value: Located($0.value)) }
     }
 
     var secret: LocatedVariable {

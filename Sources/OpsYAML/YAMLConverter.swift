@@ -24,7 +24,7 @@ struct YAMLConverter {
 
     mutating func convert(_ node: Node) -> YAMLNode { convert(node, inherited: .plain) }
 
-    private mutating func convert(_ node: Node, inherited: YAMLNode.Handling) -> YAMLNode {
+    private mutating func convert(_ node: Node, inherited: YAMLNode.Handling, isKey: Bool = false) -> YAMLNode {
         budget -= 1
         guard budget > 0 else {
             if budget == 0 {
@@ -35,11 +35,12 @@ struct YAMLConverter {
             return YAMLNode(.scalar(.null), at: location(node))
         }
         switch node {
-        case .scalar(let scalar): return convert(scalar, node, inherited)
+        case .scalar(let scalar): return convert(scalar, node, inherited, isKey: isKey)
         case .sequence(let sequence):
             let handling = handling(of: sequence.tag, node, inherited)
-            let items = sequence.map { convert($0, inherited: handling) }
+            var items = sequence.map { convert($0, inherited: handling) }
             warnAboutBooleans(items, sequence)
+            if ["omap", "pairs"].contains(standardTag(sequence.tag)) { items = pairs(items, handling) }
             return YAMLNode(.sequence(items), at: location(node), handling: handling)
         case .mapping(let mapping): return convert(mapping, node, inherited)
         case .alias: return YAMLNode(.scalar(.null), at: location(node))
@@ -49,7 +50,8 @@ struct YAMLConverter {
     // MARK: Mappings
 
     private mutating func convert(_ mapping: Node.Mapping, _ node: Node, _ inherited: YAMLNode.Handling) -> YAMLNode {
-        if isUnquotedTemplate(mapping) {
+        let isTemplate = isUnquotedTemplate(mapping)
+        if isTemplate {
             report(
                 node, "unquoted-template", "a value that begins with '{{' is read as a mapping",
                 hints: ["quote the whole value: \"{{ ... }}\""])
@@ -63,10 +65,14 @@ struct YAMLConverter {
                 merged += mergedEntries(convert(value, inherited: handling))
                 continue
             }
-            let keyNode = convert(key, inherited: .unsafe)
+            let keyNode = convert(key, inherited: .unsafe, isKey: true)
             guard budget > 0 else { break }
-            if let first = seen.updateValue(entries.count, forKey: keyNode.value) {
-                seen[keyNode.value] = first
+            if keyNode.scalar == nil, !isTemplate {
+                report(key, "yaml-key", "a key must be a single value, not a \(keyNode.kindName)")
+            }
+            let comparable = Self.comparable(keyNode.value)
+            if let first = seen.updateValue(entries.count, forKey: comparable) {
+                seen[comparable] = first
                 repeated(keyNode, &entries[first], value, handling)
                 continue
             }
@@ -74,7 +80,30 @@ struct YAMLConverter {
             warnAboutNumber(key, value, entries[entries.count - 1].value)
         }
         if !merged.isEmpty { entries = Self.merge(merged, under: entries) }
-        return YAMLNode(.mapping(entries), at: location(node), handling: handling)
+        let isSet = standardTag(mapping.tag) == "set"
+        let content: YAMLNode.Content = isSet ? .sequence(entries.map { $0.key.handled(handling) }) : .mapping(entries)
+        return YAMLNode(content, at: location(node), handling: handling)
+    }
+
+    /// Numbers and truth values that are equal in Python are one key: `1`, `1.0` and `true`.
+    private static func comparable(_ key: Value) -> Value {
+        switch key {
+        case .bool(let flag): .int(flag ? 1 : 0)
+        case .double(let number): Int(exactly: number).map(Value.int) ?? key
+        default: key
+        }
+    }
+
+    /// What `!!omap` and `!!pairs` make of mappings with one key each: lists of that key and its value.
+    private mutating func pairs(_ items: [YAMLNode], _ handling: YAMLNode.Handling) -> [YAMLNode] {
+        items.map { item in
+            guard let entry = item.mapping?.first, item.mapping?.count == 1 else {
+                diagnostics.add(
+                    Diagnostic(code: "yaml-tag", "'!!omap' and '!!pairs' take mappings with one key each", at: item.location))
+                return item
+            }
+            return YAMLNode(.sequence([entry.key.handled(handling), entry.value]), at: item.location, handling: handling)
+        }
     }
 
     /// `{{ x }}` unquoted: a mapping whose only key is a mapping that begins at the next character.
@@ -113,32 +142,49 @@ struct YAMLConverter {
 
     // MARK: Scalars
 
-    private mutating func convert(_ scalar: Node.Scalar, _ node: Node, _ inherited: YAMLNode.Handling) -> YAMLNode {
+    private mutating func convert(
+        _ scalar: Node.Scalar, _ node: Node, _ inherited: YAMLNode.Handling, isKey: Bool
+    ) -> YAMLNode {
         let tag = scalar.tag.description
         var handling = handling(of: scalar.tag, node, inherited)
         let value: Value
         switch tag {
         // Yams writes `str` into the tag of a plain scalar once it was compared as a key.
         case "", "tag:yaml.org,2002:str", "!unsafe":
-            value =
-                scalar.style == .plain && (tag != "tag:yaml.org,2002:str" || inherited == .unsafe)
-                ? resolve(scalar.string, node) : .string(scalar.string)
+            let isResolved = scalar.style == .plain && (tag != "tag:yaml.org,2002:str" || inherited == .unsafe)
+            value = isResolved && !(isKey && scalar.string == "=") ? resolve(scalar.string, node) : .string(scalar.string)
+        // Resolved like a plain scalar, even if it is quoted.
+        case "!": value = resolve(scalar.string, node)
         case "!vault", "!vault-encrypted":
             handling = .vault
             value = .string(scalar.string)
-        case "tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null",
-            "tag:yaml.org,2002:timestamp":
-            value = resolve(scalar.string, node)
         case "tag:yaml.org,2002:binary" where readsData:
             report(node, "yaml-binary", "binary data is no value here", hints: ["leave out the tag for a text in base64"])
             value = .null
-        default: value = .string(scalar.string)
+        default: value = standardTag(scalar.tag).map { standard($0, scalar.string, node) } ?? .string(scalar.string)
         }
         var origin = textOrigin(scalar)
-        if scalar.style == .plain, tag != "tag:yaml.org,2002:str", value.string != nil {
-            origin.isTimestamp = YAMLTimestamp.normalized(scalar.string) != nil
+        let isTagged = standardTag(scalar.tag) == "timestamp"
+        if isTagged || scalar.style == .plain && tag != "tag:yaml.org,2002:str", value.string != nil {
+            origin.isTimestamp = (try? YAMLTimestamp.normalized(scalar.string)) != nil
         }
         return YAMLNode(.scalar(value), at: location(node), handling: handling, text: origin)
+    }
+
+    /// The value of a text with one of YAML's own tags.
+    private mutating func standard(_ tag: String, _ text: String, _ node: Node) -> Value {
+        if tag == "null" { return .null }
+        let value = resolve(text, node)
+        switch (tag, value) {
+        case ("int", .int), ("float", .double), ("bool", .bool): return value
+        case ("float", .int(let number)): return .double(Double(number))
+        case ("float", .string(let text)) where Double(text) != nil: return .double(Double(text) ?? 0)
+        case ("timestamp", .string) where (try? YAMLTimestamp.normalized(text)) != nil: return value
+        case ("int", _), ("float", _), ("bool", _), ("timestamp", _):
+            if diagnostics.diagnostics.last?.location != location(node) { report(node, "yaml-tag", "'\(text)' is no !!\(tag)") }
+            return value
+        default: return .string(text)
+        }
     }
 
     private func textOrigin(_ scalar: Node.Scalar) -> YAMLNode.TextOrigin {
@@ -164,12 +210,23 @@ struct YAMLConverter {
                 node, "integer-too-large", "'\(text.prefix(40))' does not fit into a 64-bit integer",
                 hints: ["quote it if it is a text"])
             return .null
+        case .refused(let problem):
+            report(node, "yaml-value", problem, hints: ["quote it if it is a text"])
+            return .null
         }
     }
 
     private mutating func handling(of tag: Tag, _ node: Node, _ inherited: YAMLNode.Handling) -> YAMLNode.Handling {
         let name = tag.description
-        if name.isEmpty || name.hasPrefix("tag:yaml.org,2002:") || name == "!" { return inherited }
+        if name.isEmpty || name == "!" { return inherited }
+        if let standard = standardTag(tag) {
+            if standard == "binary" {
+                report(node, "yaml-tag", "bytes, as '!!binary' gives them, are not supported")
+            } else if !Self.standardTags.contains(standard) {
+                report(node, "yaml-tag", "unknown tag '!!\(standard)'")
+            }
+            return inherited
+        }
         switch name {
         case "!unsafe": return .unsafe
         case "!vault", "!vault-encrypted": if case .scalar = node { return .vault }
@@ -179,6 +236,17 @@ struct YAMLConverter {
         let message = known.contains(name) ? "the tag '\(name)' takes a text" : "unknown tag '\(name)'"
         report(node, "yaml-tag", message, hints: NearestName.hints(for: name, in: known))
         return inherited
+    }
+
+    private static let standardTags: Set<String> = [
+        "null", "bool", "int", "float", "timestamp", "omap", "pairs", "set", "str", "seq", "map", "python/dict",
+        "python/unicode",
+    ]
+
+    /// `int` of `!!int`; nil for tags that aren't YAML's own.
+    private func standardTag(_ tag: Tag) -> String? {
+        let prefix = "tag:yaml.org,2002:"
+        return tag.description.hasPrefix(prefix) ? String(tag.description.dropFirst(prefix.count)) : nil
     }
 
     // MARK: Findings
@@ -196,15 +264,8 @@ struct YAMLConverter {
     private mutating func repeated(
         _ key: YAMLNode, _ first: inout YAMLNode.Entry, _ value: Node, _ handling: YAMLNode.Handling
     ) {
-        guard readsData else { return reportDuplicate(key, first: first.key.location) }
+        guard readsData else { return diagnostics.add(.duplicateKey(key, first: first.key.location)) }
         first = .init(key: first.key, value: convert(value, inherited: handling))
-    }
-
-    private mutating func reportDuplicate(_ key: YAMLNode, first: SourceLocation) {
-        diagnostics.add(
-            Diagnostic(
-                code: "duplicate-key", "duplicate key '\(YAMLText.brief(key.value))'", at: key.location,
-                hints: ["remove one of the two"], trail: [.init("first written here", at: first)]))
     }
 
     /// `version: 1.10` is the number 1.1, and `22:30` is 1350.
@@ -232,6 +293,23 @@ struct YAMLConverter {
                 node, "yaml-boolean", "'\(scalar.string)' is read as \(item.scalar == true ? "true" : "false")",
                 hints: ["quote it if it is a text"], severity: .warning)
         }
+    }
+}
+
+extension YAMLNode {
+    /// A key, which is never a template, as the value that it became.
+    fileprivate func handled(_ handling: Handling) -> YAMLNode {
+        var copy = self
+        copy.handling = handling
+        return copy
+    }
+}
+
+extension Diagnostic {
+    static func duplicateKey(_ key: YAMLNode, first: SourceLocation) -> Diagnostic {
+        Diagnostic(
+            code: "duplicate-key", "duplicate key '\(YAMLText.brief(key.value))'", at: key.location,
+            hints: ["remove one of the two"], trail: [.init("first written here", at: first)])
     }
 }
 

@@ -12,15 +12,29 @@ public struct YAMLParser: Sendable {
 
     public init() {}
 
-    /// Parses a text that holds one document.
+    /// Parses a text that holds one document. One that is JSON is read as such, as Ansible does: `1e5` is a number
+    /// there, and tabs may indent it.
     ///
     /// - Parameter file: the path that diagnostics name.
     /// - Throws: everything that is wrong with the text; the syntax is checked up to its first error.
     public func parse(_ text: String, file: String) throws(DiagnosticError) -> YAMLDocument {
+        if let document = try json(text, file) { return document }
         // Without resolver rules: our own ones apply, and Yams doesn't run its regular expressions.
         let node = try compose(text, file) { try Yams.compose(yaml: text, .basic) }
         guard let node else { return YAMLDocument(root: nil, warnings: []) }
         return try document(node, YAMLConverter(text, file: file))
+    }
+
+    /// nil if the text is no JSON.
+    private func json(_ text: String, _ file: String) throws(DiagnosticError) -> YAMLDocument? {
+        let first = text.utf8.first { ![32, 9, 10, 13].contains($0) }
+        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "["), text.utf8.count <= Self.maximumSize,
+            let document = try? JSONParser.parse(text, file: file)
+        else { return nil }
+        var findings = DiagnosticCollector()
+        for duplicate in document.duplicates { findings.add(.duplicateKey(duplicate.key, first: duplicate.value.location)) }
+        try findings.throwIfErrors()
+        return YAMLDocument(root: document.root, warnings: [])
     }
 
     /// Parses all documents of a text, those between `---`, as data that no one wrote by hand: of a key that is there

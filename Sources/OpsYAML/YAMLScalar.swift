@@ -9,6 +9,8 @@ enum YAMLScalar {
         case value(Value)
         /// An integer that doesn't fit into 64 bits.
         case tooLarge
+        /// A date that doesn't exist, or a sign with a meaning of its own; PyYAML can't read it either.
+        case refused(String)
     }
 
     /// The value of an unquoted scalar.
@@ -22,7 +24,7 @@ enum YAMLScalar {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."):
             return number(text)
         default:
-            return .value(.string(text))
+            return text == "=" || text == "<<" ? .refused("'\(text)' has a meaning of its own in YAML") : .value(.string(text))
         }
     }
 
@@ -40,7 +42,9 @@ enum YAMLScalar {
         if isSexagesimal(bytes, fraction: false) { return sexagesimal(digits) }
         if isFloat(bytes) { return .value(.double(double(digits))) }
         if isSexagesimal(bytes, fraction: true) { return .value(.double(sexagesimalDouble(digits))) }
-        return .value(.string(YAMLTimestamp.normalized(text) ?? text))
+        do { return .value(.string(try YAMLTimestamp.normalized(text) ?? text)) } catch {
+            return .refused("'\(text)' is a date or time that doesn't exist")
+        }
     }
 
     // MARK: Integers

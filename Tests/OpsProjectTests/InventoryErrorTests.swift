@@ -1,3 +1,4 @@
+import Foundation
 import OpsCore
 import Testing
 
@@ -37,6 +38,44 @@ import Testing
         let found = try findings(["hosts.yml": text], ["hosts.yml"])
         #expect(found.map(\.code) == [code])
         #expect(found.first?.location == SourceLocation(file: "hosts.yml", line: line, column: column))
+    }
+
+    /// As INI, it would be a host whose name is a brace.
+    @Test(arguments: ["hosts.json", "hosts"])
+    func aDuplicateKeyIsNoReasonToReadAFileAsINI(_ name: String) throws {
+        let found = try findings([name: "{\n  \"all\": {},\n  \"all\": {}\n}\n"], [name])
+        #expect(found.map(\.code) == ["duplicate-key"])
+        #expect(found.first?.location == SourceLocation(file: name, line: 3, column: 3))
+        #expect(found.first?.trail.first?.location == SourceLocation(file: name, line: 2, column: 3))
+    }
+
+    @Test(arguments: [("hosts", "[g:children]\nall\n", 2), ("hosts", "[g:vars]\nansible_group_priority=x\n[g]\n", 2)])
+    func groups(_ name: String, _ text: String, _ line: Int) throws {
+        let found = try findings([name: text], [name])
+        #expect(found.map(\.location?.line) == [line])
+    }
+
+    @Test func commentsNeedNotBeUTF8() throws {
+        let fixture = try ProjectFixture([:])
+        try FileManager.default.createDirectory(atPath: fixture.root, withIntermediateDirectories: true)
+        let path = fixture.root + "/hosts"
+        try Data([0x23, 0x20, 0xFF, 0x0A, 0x68, 0x31, 0x0A]).write(to: URL(filePath: path))
+        var diagnostics = DiagnosticCollector()
+        #expect(InventoryLoader(files: fixture.files).load(["hosts"], into: &diagnostics).hosts.map(\.name) == ["h1"])
+        try Data([0x68, 0xFF, 0x0A]).write(to: URL(filePath: path))
+        _ = InventoryLoader(files: fixture.files).load(["hosts"], into: &diagnostics)
+        #expect(diagnostics.diagnostics.map(\.code) == ["file-encoding"])
+    }
+
+    @Test(arguments: [",", "@none", "!", "web:&"])
+    func aLimitThatNamesNothingIsRefused(_ limit: String) throws {
+        let fixture = try ProjectFixture(["hosts": "[web]\nh1\n", "none": "\n"])
+        var diagnostics = DiagnosticCollector()
+        let inventory = InventoryLoader(files: fixture.files).load(["hosts"], into: &diagnostics)
+        var warnings: [Diagnostic] = []
+        #expect(throws: Diagnostic.self) {
+            try inventory.hosts(matching: "all", limit: limit, files: fixture.files, warnings: &warnings)
+        }
     }
 
     @Test func warnsAboutSkippedKeys() throws {

@@ -7,30 +7,40 @@ struct HostPattern {
     /// Single patterns in the order in which they apply: plain ones, then `&`, then `!`.
     let parts: [String]
 
-    init(_ patterns: [String]) {
-        let all = patterns.flatMap(Self.split).filter { !$0.isEmpty }
-        let plain = all.filter { $0.first != "!" && $0.first != "&" }
-        parts = (plain.isEmpty ? ["all"] : plain) + all.filter { $0.first == "&" } + all.filter { $0.first == "!" }
+    /// A pattern as users write it: one, or several with separators between them.
+    init(_ pattern: String) throws(Diagnostic) { try self.init(singles: Self.split(pattern)) }
+
+    /// - Parameter singles: patterns that are not split any further.
+    init(singles: [String]) throws(Diagnostic) {
+        for single in singles where single == "!" || single == "&" {
+            throw Diagnostic(
+                code: "host-pattern", "nothing follows the '\(single)' of a host pattern",
+                hints: ["write \(single)name, without a space"])
+        }
+        let plain = singles.filter { $0.first != "!" && $0.first != "&" }
+        parts = (plain.isEmpty ? ["all"] : plain) + singles.filter { $0.first == "&" } + singles.filter { $0.first == "!" }
     }
 
-    /// Splits at commas, else at colons that are no part of an address or range.
+    /// Splits at commas, else at colons and spaces that are no part of an address or range.
     static func split(_ pattern: String) -> [String] {
         if pattern.contains(",") { return pattern.split(separator: ",").map(\.trimmed).filter { !$0.isEmpty } }
         if HostAddress.parse(pattern, allowRanges: true) != nil { return [pattern.trimmed].filter { !$0.isEmpty } }
         var parts: [String] = []
         var current = ""
-        var depth = 0
-        for character in pattern {
-            if depth == 0, character == ":" || character.isWhitespace || character == "]" {
-                if !current.isEmpty { parts.append(current) }
-                current = ""
+        var rest = pattern[...]
+        while let character = rest.first {
+            // A bracket that is never closed separates, as a closing one without its opening does.
+            let end = character == "[" ? rest.firstIndex(of: "]") : rest.startIndex
+            if let end, character != "]", character != ":", !character.isWhitespace {
+                current += rest[...end]
+                rest = rest[rest.index(after: end)...]
                 continue
             }
-            if character == "[" { depth = 1 } else if character == "]" { depth = 0 }
-            current.append(character)
+            if !current.isEmpty { parts.append(current) }
+            current = ""
+            rest.removeFirst()
         }
-        if depth == 0, !current.isEmpty { parts.append(current) }
-        return parts
+        return current.isEmpty ? parts : parts + [current]
     }
 
     /// Indexes of the hosts selected, in order; patterns that match nothing are warned about.
@@ -70,8 +80,6 @@ struct HostPattern {
             }
             return [hosts[position]]
         case .range(let first, let last):
-            // Ansible takes an end of 0 for none.
-            if last == 0 { return hosts.indices.contains(first) ? [hosts[first]] : [] }
             let end = min(last ?? hosts.count - 1, hosts.count - 1)
             return first <= end ? Array(hosts[first...end]) : []
         }
@@ -96,17 +104,20 @@ struct HostPattern {
         guard bounds.count == 2, let first = Int(bounds[0]), bounds[0].allSatisfy(\.isNumber),
             bounds[1].allSatisfy(\.isNumber)
         else { return (pattern, nil) }
-        return (head, .range(first, Int(bounds[1])))
+        // Ansible takes an end of 0 for none.
+        return (head, bounds[1].allSatisfy { $0 == "0" } && !bounds[1].isEmpty ? .one(first) : .range(first, Int(bounds[1])))
     }
 
+    /// Hosts in the order that subscripts count: one that several groups hold, or that its name matches too, counts
+    /// each time.
     private static func candidates(
         _ pattern: String, _ inventory: Inventory, _ warnings: inout [Diagnostic]
     ) throws(Diagnostic) -> [Int] {
         let matcher = try NamePattern(pattern)
         let groups = inventory.groups.indices.filter { matcher.matches(inventory.groups[$0].name) }
-        var found = OrderedSet(groups.flatMap { inventory.members(of: $0) })
+        var found = groups.flatMap { inventory.members(of: $0) }
         if groups.isEmpty || pattern.first == "~" || pattern.contains(where: { ".?*[".contains($0) }) {
-            found.append(contentsOf: inventory.hosts.indices.filter { matcher.matches(inventory.hosts[$0].name) })
+            found += inventory.hosts.indices.filter { matcher.matches(inventory.hosts[$0].name) }
         }
         if found.isEmpty, groups.isEmpty, pattern != "all" {
             let names = inventory.groups.map(\.name) + inventory.hosts.map(\.name)
@@ -115,60 +126,7 @@ struct HostPattern {
                     .warning, code: "host-pattern", "the pattern '\(pattern)' matches no host or group",
                     hints: NearestName.hints(for: pattern, in: names)))
         }
-        return Array(found)
-    }
-}
-
-/// A name as shell pattern (`web*`, `db?`, `[!a]x`) or, after `~`, as regular expression matched from the start.
-struct NamePattern {
-    private let plain: String?
-    private let expression: NSRegularExpression?
-
-    init(_ pattern: String) throws(Diagnostic) {
-        guard pattern.first == "~" || pattern.contains(where: { "?*[".contains($0) }) else {
-            plain = pattern
-            expression = nil
-            return
-        }
-        plain = nil
-        let source = pattern.first == "~" ? "\\A(?:\(pattern.dropFirst()))" : "\\A\(Self.translated(pattern))\\z"
-        do {
-            expression = try NSRegularExpression(
-                pattern: source, options: pattern.first == "~" ? [] : .dotMatchesLineSeparators)
-        } catch {
-            throw Diagnostic(code: "host-pattern", "'\(pattern)' is no valid pattern")
-        }
-    }
-
-    func matches(_ name: String) -> Bool {
-        if let plain { return name == plain }
-        return expression?.firstMatch(in: name, range: NSRange(name.startIndex..., in: name)) != nil
-    }
-
-    /// Python's `fnmatch.translate`.
-    private static func translated(_ pattern: String) -> String {
-        var result = ""
-        var rest = pattern[...]
-        while let character = rest.popFirst() {
-            switch character {
-            case "*": result += ".*"
-            case "?": result += "."
-            case "[":
-                // A `]` right after the opening or its `!` is one of the set.
-                let body = rest.hasPrefix("!") ? rest.dropFirst() : rest
-                guard let close = body.dropFirst().firstIndex(of: "]") else {
-                    result += "\\["
-                    continue
-                }
-                let set = rest[..<close].replacing("\\", with: "\\\\").replacing("[", with: "\\[").replacing(
-                    "&", with: "\\&")
-                result +=
-                    "[" + (set.hasPrefix("!") ? "^" + set.dropFirst() : set.hasPrefix("^") ? "\\" + set : set) + "]"
-                rest = rest[rest.index(after: close)...]
-            default: result += NSRegularExpression.escapedPattern(for: String(character))
-            }
-        }
-        return result
+        return found
     }
 }
 
@@ -189,17 +147,26 @@ extension Inventory {
         {
             return names
         }
-        var selected = try HostPattern([pattern]).select(from: self, warnings: &warnings)
-        if let limit {
-            var patterns: [String] = []
-            for part in HostPattern.split(limit) { patterns += try Self.limitPatterns(part, files) }
-            let allowed = Set(try HostPattern(patterns).select(from: self, warnings: &warnings))
+        var selected = try HostPattern(pattern).select(from: self, warnings: &warnings)
+        if let limit, !limit.isEmpty {
+            let pattern = try HostPattern(singles: Self.limitPatterns(limit, files))
+            let allowed = Set(try pattern.select(from: self, warnings: &warnings))
             selected = selected.filter(allowed.contains)
         }
         return selected.map { hosts[$0].name }
     }
 
-    private static func limitPatterns(_ part: String, _ files: ProjectFiles?) throws(Diagnostic) -> [String] {
+    /// The single patterns of a limit. One that names none is a mistake, not a wish for all hosts.
+    private static func limitPatterns(_ limit: String, _ files: ProjectFiles?) throws(Diagnostic) -> [String] {
+        var patterns: [String] = []
+        for part in HostPattern.split(limit) { patterns += try limitPatterns(part: part, files) }
+        guard !patterns.isEmpty else {
+            throw Diagnostic(code: "host-pattern", "the limit '\(limit)' names no host or group")
+        }
+        return patterns
+    }
+
+    private static func limitPatterns(part: String, _ files: ProjectFiles?) throws(Diagnostic) -> [String] {
         guard part.first == "@", let files else { return [part] }
         let path = String(part.dropFirst())
         guard files.exists(path), !files.isDirectory(path) else {

@@ -55,7 +55,7 @@ public struct Inventory: Sendable {
     }
 
     /// Groups that a host is in, directly or through their children; `all` among them.
-    private func ancestry(of host: Int) -> Set<Int> {
+    func ancestry(of host: Int) -> Set<Int> {
         var found: Set<Int> = [0]
         var open = hosts[host].groups
         while let group = open.popLast() {
@@ -81,7 +81,8 @@ public struct Inventory: Sendable {
 public struct InventoryHost: Sendable {
     public let name: String
     /// Variables set inline, in the order in which they were first set.
-    public internal(set) var vars: OrderedDictionary<String, Located> = [:]
+    public var vars: OrderedDictionary<String, Located> { table.current }
+    var table = VariableTable()
     /// The source in which it was first named; nil for hosts that steps add.
     public let source: String?
     /// Indexes of the groups that name it directly.
@@ -95,7 +96,8 @@ public struct InventoryHost: Sendable {
     /// This machine, where the inventory doesn't name it.
     static func implicit(_ name: String) -> InventoryHost {
         var host = InventoryHost(name: name, source: nil)
-        host.vars["ansible_connection"] = Located("local", at: SourceLocation(file: name))
+        let connection = Located("local", at: SourceLocation(file: name))
+        host.table.set(LocatedVariable(name: "ansible_connection", value: connection))
         return host
     }
 }
@@ -104,7 +106,8 @@ public struct InventoryHost: Sendable {
 public struct InventoryGroup: Sendable {
     public let name: String
     /// Variables set inline.
-    public internal(set) var vars: OrderedDictionary<String, Located> = [:]
+    public var vars: OrderedDictionary<String, Located> { table.current }
+    var table = VariableTable()
     /// Longest way down from `all`.
     public internal(set) var depth = 0
     /// `ansible_group_priority`

@@ -10,6 +10,8 @@ struct InventoryBuilder {
     private(set) var inventory = Inventory()
     /// The source being read.
     var source: String?
+    /// The source is an encrypted file: the values it sets are secret.
+    var isSecret = false
 
     init() {
         addGroup("all")
@@ -24,6 +26,7 @@ struct InventoryBuilder {
         case intoItself(String)
         case empty(String)
         case tooManyHosts
+        case priority(String)
     }
 
     @discardableResult
@@ -50,7 +53,8 @@ struct InventoryBuilder {
             index = inventory.hosts.count
             var host = InventoryHost(name: name, source: source)
             if let port, port != 0 {
-                host.vars["ansible_port"] = Located(.int(port), at: location ?? SourceLocation(file: ""))
+                let value = Located(.int(port), at: location ?? SourceLocation(file: ""))
+                host.table.set(LocatedVariable(name: "ansible_port", value: value))
             }
             inventory.hosts.append(host)
             inventory.hostIndex[name] = index
@@ -64,15 +68,18 @@ struct InventoryBuilder {
     /// Sets a host's variable; a group of the same name takes it instead, as Ansible has it.
     mutating func set(_ variable: LocatedVariable, host: Int) throws(Problem) {
         if let group = inventory.groupIndex[inventory.hosts[host].name] { return try set(variable, group: group) }
-        inventory.hosts[host].vars[variable.name] = variable.value
+        inventory.hosts[host].table.set(isSecret ? variable.secret : variable)
     }
 
     mutating func set(_ variable: LocatedVariable, group: Int) throws(Problem) {
         guard variable.name != "ansible_group_priority" else {
-            inventory.groups[group].priority = Self.priority(variable.value.value) ?? inventory.groups[group].priority
+            guard let priority = Self.priority(variable.value.value) else {
+                throw .priority(inventory.groups[group].name)
+            }
+            inventory.groups[group].priority = priority
             return
         }
-        inventory.groups[group].vars[variable.name] = variable.value
+        inventory.groups[group].table.set(isSecret ? variable.secret : variable)
     }
 
     private static func priority(_ value: Value) -> Int? {
@@ -90,7 +97,8 @@ struct InventoryBuilder {
     mutating func addChild(_ child: Int, to parent: Int) throws(Problem) {
         guard child != parent else { throw .intoItself(inventory.groups[parent].name) }
         guard !inventory.groups[parent].children.contains(child) else { return }
-        guard !ancestors(of: parent).contains(child) else {
+        // In the end everything is below `all`.
+        guard child != 0, !ancestors(of: parent).contains(child) else {
             throw .loop(parent: inventory.groups[parent].name, child: inventory.groups[child].name)
         }
         inventory.groups[parent].children.append(child)
@@ -125,7 +133,7 @@ struct InventoryBuilder {
             _ = try? addChild(index, to: 0)
         }
         for index in inventory.hosts.indices {
-            let groups = inventory.hosts[index].groups
+            let groups = inventory.ancestry(of: index)
             if groups.contains(1), groups.contains(where: { $0 > 1 }) {
                 inventory.groups[1].hosts.remove(index)
                 inventory.hosts[index].groups.removeAll { $0 == 1 }

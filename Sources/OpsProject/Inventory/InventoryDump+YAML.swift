@@ -23,7 +23,7 @@ private struct InventoryTree {
     /// What makes two variables the same object in Python, and so an anchor and its alias in YAML.
     private struct Identity: Hashable {
         var location: SourceLocation
-        /// With the host or group for what scripts print, in which nothing has a place of its own.
+        /// With the host: each host of a range has objects of its own, while those of a group are all its hosts'.
         var name: String
     }
 
@@ -113,9 +113,9 @@ private struct InventoryTree {
 
     private static func tree(_ located: Located) -> YAMLTree {
         switch located.value {
-        case .list(let items): return .list(located.place.parts.isEmpty ? items.map(YAMLTree.init) : located.items.map(tree))
+        case .list(let items): return .list(hasPlaces(located) ? located.items.map(tree) : items.map(YAMLTree.init))
         case .map(let map):
-            guard !located.place.parts.isEmpty || map.isEmpty else { return YAMLTree(located.value) }
+            guard hasPlaces(located) || map.isEmpty else { return YAMLTree(located.value) }
             return .sorted((located.entries ?? []).map { (key: $0.key, value: tree($0.value)) })
         case .string(let text):
             if located.place.handling == .vault { return .tagged("!vault", literal: text) }
@@ -125,10 +125,12 @@ private struct InventoryTree {
         }
     }
 
+    /// Whether parts must be looked at one by one.
+    private static func hasPlaces(_ located: Located) -> Bool { !located.place.parts.isEmpty || located.place.isSecret }
+
     private mutating func shared(_ tree: YAMLTree, _ located: Located, _ name: String, owner: String) -> YAMLTree {
         guard located.value.list != nil || located.value.map != nil else { return tree }
-        let isImprecise = located.location.line == 1 && located.location.column == 1 && located.place.parts.isEmpty
-        let identity = Identity(location: located.location, name: isImprecise ? "\(owner).\(name)" : name)
+        let identity = Identity(location: located.location, name: "\(owner).\(name)")
         let id = identities[identity] ?? identities.count
         identities[identity] = id
         return .shared(id, tree)

@@ -97,18 +97,31 @@ public struct InventoryDump: Sendable {
         for host in index == 0 ? [] : group.hosts {
             let name = inventory.hosts[host].name
             lines.append(Self.line(name, depth + 1))
-            if showsVariables { lines += Self.lines(hostVariables(name), depth + 2) }
+            if showsVariables { lines += Self.lines(hostTable(name), depth + 2) }
         }
-        if showsVariables { lines += Self.lines(groupVariables(group), depth + 1) }
+        if showsVariables { lines += Self.lines(groupTable(group), depth + 1) }
     }
 
     private static func line(_ text: String, _ depth: Int) -> String {
         depth == 0 ? text : String(repeating: "  |", count: depth) + "--" + text
     }
 
-    private static func lines(_ values: ValueMap, _ depth: Int) -> [String] {
-        values.sorted { codePointOrder($0.key.string ?? "", $1.key.string ?? "") }.map {
-            line("{\($0.key.string ?? "") = \(PythonText.str($0.value))}", depth)
+    private static func lines(_ table: InventoryVariables.Table, _ depth: Int) -> [String] {
+        table.filter { !internalNames.contains($0.key) }.sorted { codePointOrder($0.key, $1.key) }.map {
+            line("{\($0.key) = \(PythonText.str(shown($0.value)))}", depth)
+        }
+    }
+
+    /// For people: unsafe texts as they are, secrets masked.
+    private static func shown(_ located: Located) -> Value {
+        switch located.value {
+        case .string(let text):
+            if located.place.isSecret || located.place.handling == .vault { return .string(Secret.mask) }
+            return located.place.text.isTimestamp ? .string(text.replacing("T", with: " ")) : located.value
+        case .list: return .list(located.items.map(shown))
+        case .map(let map):
+            return .map(ValueMap(uniqueKeysWithValues: zip(map.keys, (located.entries ?? []).map { shown($0.value) })))
+        default: return located.value
         }
     }
 
@@ -125,12 +138,13 @@ public struct InventoryDump: Sendable {
         "role_names", "role_path", "role_uuid",
     ]
 
-    private func hostVariables(_ name: String) -> ValueMap {
-        if isExport { return Self.values(variables.variables(ofHost: name, besidePlaybook: hasPlaybookDirectory)) }
-        var values = ValueMap()
-        for layer in variables.layers(of: name) { Self.add(layer.variables, to: &values) }
-        Self.add(extra, to: &values)
-        return values
+    private func hostVariables(_ name: String) -> ValueMap { Self.values(hostTable(name)) }
+
+    private func hostTable(_ name: String) -> InventoryVariables.Table {
+        if isExport { return variables.variables(ofHost: name, besidePlaybook: hasPlaybookDirectory) }
+        var table = InventoryVariables.Table()
+        for layer in variables.layers(of: name) { table.merge(layer.variables) { $1 } }
+        return table.merging(extra) { $1 }
     }
 
     /// As `hostVariables`, with what groups set kept for the next host of the same groups.
@@ -149,10 +163,14 @@ public struct InventoryDump: Sendable {
         return values
     }
 
-    private func groupVariables(_ group: InventoryGroup) -> ValueMap {
-        var values = Self.values(variables.variables(ofGroup: group.name, besidePlaybook: hasPlaybookDirectory))
-        if group.priority != 1 { values["ansible_group_priority"] = .int(group.priority) }
-        return values
+    private func groupVariables(_ group: InventoryGroup) -> ValueMap { Self.values(groupTable(group)) }
+
+    private func groupTable(_ group: InventoryGroup) -> InventoryVariables.Table {
+        var table = variables.variables(ofGroup: group.name, besidePlaybook: hasPlaybookDirectory)
+        if group.priority != 1 {
+            table["ansible_group_priority"] = Located(.int(group.priority), at: SourceLocation(file: group.name))
+        }
+        return table
     }
 
     private static func values(_ table: InventoryVariables.Table) -> ValueMap {
@@ -180,7 +198,11 @@ public struct InventoryDump: Sendable {
 
     /// Texts from encrypted files are shown to nobody.
     private static func masked(_ value: Value) -> Value {
-        if case .string = value { return .string(Secret.mask) }
-        return value
+        switch value {
+        case .string: .string(Secret.mask)
+        case .list(let items): .list(items.map(masked))
+        case .map(let map): .map(map.mapValues(masked))
+        default: value
+        }
     }
 }

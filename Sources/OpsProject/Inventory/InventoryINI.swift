@@ -1,3 +1,4 @@
+import Foundation
 import OpsCore
 
 /// Reads INI inventories (`plugins/inventory/ini.py`).
@@ -29,6 +30,16 @@ struct InventoryINI {
         }
         try reader.checkPending()
         return reader.builder
+    }
+
+    /// A file's text. It must be UTF-8, but for what its comments say.
+    static func text(of path: String, _ files: ProjectFiles) throws(Diagnostic) -> String {
+        do { return try files.text(path) } catch where error.code == "file-encoding" {
+            let lines = try files.data(path).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            let isComment = { (line: Data) in line.first == UInt8(ascii: "#") || line.first == UInt8(ascii: ";") }
+            guard lines.allSatisfy({ isComment($0) || String(validating: $0, as: UTF8.self) != nil }) else { throw error }
+            return lines.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+        }
     }
 
     private init(file: String, builder: InventoryBuilder) {
@@ -230,6 +241,7 @@ extension InventoryBuilder.Problem {
         case .loop(let parent, let child): "'\(child)' can't be a child of '\(parent)', which is below it"
         case .intoItself(let name): "the group '\(name)' can't be its own child"
         case .empty(let what): "the name of a \(what) is empty"
+        case .priority(let group): "the ansible_group_priority of '\(group)' must be an integer"
         case .tooManyHosts: "more than \(InventoryBuilder.maximumHosts) hosts"
         }
     }

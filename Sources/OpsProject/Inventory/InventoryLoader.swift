@@ -28,10 +28,14 @@ public struct InventoryLoader: Sendable {
                         hints: NearestName.hints(for: ProjectFiles.name(of: source), in: siblings)))
                 continue
             }
-            read(path, into: &builder, &diagnostics, depth: 0)
+            if !read(path, into: &builder, &diagnostics, depth: 0) {
+                let location = SourceLocation(file: files.display(path))
+                diagnostics.add(Diagnostic(code: "inventory-empty", "the directory holds no inventory", at: location))
+            }
             let directory = files.isDirectory(path) ? path : ProjectFiles.directory(of: path)
             if !directories.contains(directory) { directories.append(directory) }
         }
+        builder.isSecret = false
         return builder.finished(sources: sources, variableDirectories: directories)
     }
 
@@ -41,22 +45,28 @@ public struct InventoryLoader: Sendable {
         ".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".orig", ".cfg", ".retry",
     ]
 
+    /// Whether there was a file to read.
     private func read(
         _ path: String, into builder: inout InventoryBuilder, _ diagnostics: inout DiagnosticCollector, depth: Int
-    ) {
-        guard files.isDirectory(path) else { return readFile(path, into: &builder, &diagnostics) }
+    ) -> Bool {
+        guard files.isDirectory(path) else {
+            readFile(path, into: &builder, &diagnostics)
+            return true
+        }
         guard depth < 20 else {
             diagnostics.add(
                 Diagnostic(
                     code: "inventory-depth", "directories are nested too deep",
                     at: SourceLocation(file: files.display(path))))
-            return
+            return true
         }
+        var found = false
         for name in files.names(in: path) {
             if name.hasPrefix(".") || Self.ignoredNames.contains(name) { continue }
             if Self.ignoredSuffixes.contains(where: { name.hasSuffix($0) }) { continue }
-            read("\(path)/\(name)", into: &builder, &diagnostics, depth: depth + 1)
+            if read("\(path)/\(name)", into: &builder, &diagnostics, depth: depth + 1) { found = true }
         }
+        return found
     }
 
     // MARK: One file
@@ -84,6 +94,8 @@ public struct InventoryLoader: Sendable {
                 return
             } catch let error as DiagnosticError {
                 failures.append(error.diagnostics)
+                // YAML it is, but for a key that is there twice; as INI it would be read as something else.
+                if error.diagnostics.allSatisfy({ $0.code == "duplicate-key" }) { break }
             } catch let diagnostic as Diagnostic {
                 failures.append([diagnostic])
             } catch {
@@ -117,15 +129,20 @@ public struct InventoryLoader: Sendable {
         _ path: String, as format: Format, into builder: InventoryBuilder, warnings: inout [Diagnostic]
     ) throws -> InventoryBuilder {
         let name = files.display(path)
+        var builder = builder
+        builder.isSecret = false
         switch format {
         case .script: return try InventoryScript(path: path, location: SourceLocation(file: name)).read(into: builder)
         case .yaml:
-            let document = try files.yaml(path).document
+            let (document, isSecret) = try files.yaml(path)
+            builder.isSecret = isSecret
             warnings += document.warnings
             return try InventoryYAML.read(document.root, file: name, into: builder, warnings: &warnings)
         case .ini:
             warnings = []
-            return try InventoryINI.read(try files.text(path), file: name, into: builder)
+            let (text, isSecret) = try files.decrypted(InventoryINI.text(of: path, files), path)
+            builder.isSecret = isSecret
+            return try InventoryINI.read(text, file: name, into: builder)
         }
     }
 

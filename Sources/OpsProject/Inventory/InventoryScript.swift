@@ -1,6 +1,7 @@
 import Foundation
 import OpsCore
 import OpsProcess
+import OpsYAML
 import OrderedCollections
 
 /// Reads what executable inventory scripts print (`plugins/inventory/script.py`).
@@ -14,20 +15,21 @@ struct InventoryScript {
 
     /// The builder with what `script --list` prints.
     func read(into builder: InventoryBuilder) throws(Diagnostic) -> InventoryBuilder {
-        guard case .map(let groups) = try run(["--list"]) else { throw problem("it printed no mapping of groups") }
+        let root = try run(["--list"])
+        guard let groups = root.mapping else { throw problem("it printed no mapping of groups") }
         var builder = builder
         var named = OrderedSet<String>()
-        for (key, value) in groups where key != "_meta" {
-            guard let name = key.string else { continue }
-            try group(name, value, &builder, &named)
+        for group in groups where group.key.string != "_meta" {
+            try self.group(group.key.string ?? "", group.value, &builder, &named)
         }
-        let known = groups["_meta"]?["hostvars"]
-        if let meta = groups["_meta"], known?.map == nil {
+        let known = root["_meta"]?["hostvars"]
+        if let meta = root["_meta"], known?.mapping == nil {
             throw problem("its '_meta' holds no mapping 'hostvars' but \(meta.kindName)")
         }
+        let hostvars = known?.mapping.map { Dictionary($0.map { ($0.key.string, $0.value) }) { $1 } }
         for host in named {
-            let variables: Value = if let known { known[host] ?? .map([:]) } else { try run(["--host", host]) }
-            guard let index = builder.inventory.hostIndex[host] else { continue }
+            let variables = if let hostvars { hostvars[host] } else { try run(["--host", host]) }
+            guard let variables, let index = builder.inventory.hostIndex[host] else { continue }
             try set(variables, of: host) { (variable) throws(InventoryBuilder.Problem) in
                 try builder.set(variable, host: index)
             }
@@ -42,25 +44,21 @@ struct InventoryScript {
     // MARK: Groups
 
     private func group(
-        _ name: String, _ value: Value, _ builder: inout InventoryBuilder, _ named: inout OrderedSet<String>
+        _ name: String, _ value: YAMLNode, _ builder: inout InventoryBuilder, _ named: inout OrderedSet<String>
     ) throws(Diagnostic) {
         let group = builder.addGroup(name)
-        var data = value.map ?? ["hosts": value]
-        // Without any of the three keys, the mapping is the variables of a host of that name.
-        if value.map != nil, data["hosts"] == nil, data["vars"] == nil, data["children"] == nil {
-            data = ["hosts": [.string(name)], "vars": value]
-        }
+        let sections = sections(of: value, group: name)
         do {
-            for host in try list(data["hosts"], "\(name).hosts") {
+            for host in try list(sections["hosts"], "\(name).hosts") {
                 named.append(host)
                 try builder.addHost(host, to: group)
             }
-            if let variables = data["vars"] {
+            if let variables = sections["vars"] {
                 try set(variables, of: name) { (variable) throws(InventoryBuilder.Problem) in
                     try builder.set(variable, group: group)
                 }
             }
-            for child in try list(data["children"], "\(name).children") {
+            for child in try list(sections["children"], "\(name).children") {
                 try builder.addChild(builder.addGroup(child), to: group)
             }
         } catch let error as InventoryBuilder.Problem {
@@ -72,39 +70,56 @@ struct InventoryScript {
         }
     }
 
-    private func list(_ value: Value?, _ what: String) throws(Diagnostic) -> [String] {
+    /// What is no mapping is the list of hosts; a mapping without any of the three keys is the variables of a host of
+    /// the group's name.
+    private func sections(of value: YAMLNode, group: String) -> [String: YAMLNode] {
+        guard let entries = value.mapping else { return ["hosts": value] }
+        let sections = Dictionary(entries.map { ($0.key.string ?? "", $0.value) }) { $1 }
+        if ["hosts", "vars", "children"].contains(where: { sections[$0] != nil }) { return sections }
+        let host = YAMLNode(.scalar(.string(group)), at: value.location)
+        return ["hosts": YAMLNode(.sequence([host]), at: value.location), "vars": value]
+    }
+
+    private func list(_ value: YAMLNode?, _ what: String) throws(Diagnostic) -> [String] {
         guard let value else { return [] }
-        guard case .list(let items) = value, items.allSatisfy({ $0.string != nil }) else {
+        guard let items = value.sequence, items.allSatisfy({ $0.string != nil }) else {
             throw problem("'\(what)' must be a list of names, not \(value.kindName)")
         }
         return items.compactMap(\.string)
     }
 
     private func set(
-        _ variables: Value, of name: String, _ body: (LocatedVariable) throws(InventoryBuilder.Problem) -> Void
+        _ variables: YAMLNode, of name: String, _ body: (LocatedVariable) throws(InventoryBuilder.Problem) -> Void
     ) throws(Diagnostic) {
-        guard case .map(let map) = variables else {
+        guard let entries = variables.mapping else {
             throw problem("the variables of '\(name)' are a \(variables.kindName)")
         }
-        for (key, value) in map {
-            do {
-                try body(LocatedVariable(name: key.string ?? "", value: Located(value, at: location)))
-            } catch { throw problem(error.message) }
+        for entry in entries {
+            let value = Located(entry.value.value, place: place(of: entry.value))
+            do { try body(LocatedVariable(name: entry.key.string ?? "", value: value)) } catch { throw problem(error.message) }
         }
+    }
+
+    /// All that a script prints comes from the script; only encrypted and unsafe texts have places of their own.
+    private func place(of node: YAMLNode) -> Place {
+        var place = Place(location, handling: node.handling)
+        let parts = (node.sequence ?? node.mapping?.map(\.value) ?? []).map(self.place)
+        if parts.contains(where: { $0.handling != .plain || !$0.parts.isEmpty }) { place.parts = parts }
+        return place
     }
 
     // MARK: The process
 
-    private func run(_ arguments: [String]) throws(Diagnostic) -> Value {
+    private func run(_ arguments: [String]) throws(Diagnostic) -> YAMLNode {
         let (output, errors) = try output(of: arguments)
         guard let text = String(validating: output, as: UTF8.self) else { throw problem("it printed no UTF-8 text") }
-        if arguments.first == "--host", text.allSatisfy(\.isWhitespace) { return .map([:]) }
+        if arguments.first == "--host", text.allSatisfy(\.isWhitespace) { return YAMLNode(.mapping([]), at: location) }
         do {
-            return try JSONReader.parse(text)
+            return try JSONParser.parse(text, file: location.file).root
         } catch {
+            let place = "line \(error.location.line), column \(error.location.column)"
             throw problem(
-                "it printed no JSON: \(error.message) at byte \(error.offset + 1)",
-                hints: errors.isEmpty ? [] : ["it said: \(errors)"])
+                "it printed no JSON: \(error.message) in \(place)", hints: errors.isEmpty ? [] : ["it said: \(errors)"])
         }
     }
 

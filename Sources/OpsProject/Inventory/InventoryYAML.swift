@@ -34,7 +34,7 @@ struct InventoryYAML {
     /// nil if the entry is no group, which is only warned about.
     private mutating func group(_ entry: YAMLNode.Entry) throws(Diagnostic) -> Int? {
         guard entry.value.mapping != nil || entry.value.isNull else {
-            warn(entry, "'\(name(entry.key))' is no group: its value is a \(entry.value.kindName)")
+            warn(entry, "'\(entry.key.name)' is no group: its value is a \(entry.value.kindName)")
             return nil
         }
         guard let name = entry.key.string, !name.isEmpty else {
@@ -54,7 +54,7 @@ struct InventoryYAML {
     }
 
     private mutating func read(_ section: YAMLNode.Entry, of group: Int) throws(Diagnostic) {
-        let key = name(section.key)
+        let key = section.key.name
         guard let kind = Section(rawValue: key) else {
             let hints = NearestName.hints(for: key, in: Section.allCases.map(\.rawValue))
             warn(
@@ -88,7 +88,7 @@ struct InventoryYAML {
     }
 
     private mutating func variable(_ entry: YAMLNode.Entry, group: Int) throws(Diagnostic) {
-        let variable = LocatedVariable(name: name(entry.key), value: Located(entry.value))
+        let variable = LocatedVariable(name: entry.key.name, value: Located(entry.value))
         do { try builder.set(variable, group: group) } catch { throw problem(error, entry.key) }
     }
 
@@ -96,7 +96,7 @@ struct InventoryYAML {
         guard let child = try self.group(entry) else {
             throw Diagnostic(
                 code: "inventory-structure",
-                "the child '\(name(entry.key))' must be a mapping, not a \(entry.value.kindName)",
+                "the child '\(entry.key.name)' must be a mapping, not a \(entry.value.kindName)",
                 at: entry.value.location)
         }
         do { try builder.addChild(child, to: group) } catch { throw problem(error, entry.key) }
@@ -112,13 +112,13 @@ struct InventoryYAML {
         let (names, port) = try InventoryHosts.names(pattern) { message in
             Diagnostic(code: "inventory-host", message, at: entry.key.location)
         }
-        guard entry.value.mapping != nil || !isTrue(entry.value) else {
+        guard entry.value.mapping != nil || entry.value.isEmpty else {
             throw Diagnostic(
                 code: "inventory-structure", "a host's variables must be a mapping, not a \(entry.value.kindName)",
                 at: entry.value.location)
         }
         let variables = (entry.value.mapping ?? []).map {
-            LocatedVariable(name: name($0.key), value: Located($0.value))
+            LocatedVariable(name: $0.key.name, value: Located($0.value))
         }
         do {
             for name in names {
@@ -126,24 +126,6 @@ struct InventoryYAML {
                 for variable in variables { try builder.set(variable, host: index) }
             }
         } catch { throw problem(error, entry.key) }
-    }
-
-    /// Empty texts, empty lists, `false` and 0 count as no variables.
-    private func isTrue(_ node: YAMLNode) -> Bool {
-        switch node.content {
-        case .scalar(.null), .scalar(.bool(false)), .scalar(.int(0)), .scalar(.string("")), .sequence([]): false
-        default: true
-        }
-    }
-
-    private func name(_ node: YAMLNode) -> String {
-        switch node.value {
-        case .string(let text): text
-        case .int(let number): String(number)
-        case .bool(let flag): flag ? "True" : "False"
-        case .double(let number): PythonText.float(number)
-        default: "None"
-        }
     }
 
     private func problem(_ problem: InventoryBuilder.Problem, _ node: YAMLNode) -> Diagnostic {

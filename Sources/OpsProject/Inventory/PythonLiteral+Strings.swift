@@ -47,7 +47,7 @@ extension PythonLiteral {
         case UInt8(ascii: "x"): return try codePoint(digits: 2)
         case UInt8(ascii: "u"): return try codePoint(digits: 4)
         case UInt8(ascii: "U"): return try codePoint(digits: 8)
-        case UInt8(ascii: "N"): throw NotALiteral()
+        case UInt8(ascii: "N"): return try named()
         case UInt8(ascii: "0")...UInt8(ascii: "7"):
             var value = UInt32(byte - UInt8(ascii: "0"))
             for _ in 0..<2 {
@@ -74,6 +74,15 @@ extension PythonLiteral {
         }
         position += digits
         return try encoded(value)
+    }
+
+    /// `\N{BULLET}`
+    private mutating func named() throws -> [UInt8] {
+        guard take("{"), let close = bytes[position...].firstIndex(of: UInt8(ascii: "}")),
+            let scalar = PythonEscapes.scalar(named: String(decoding: bytes[position..<close], as: UTF8.self))
+        else { throw NotALiteral() }
+        position = close + 1
+        return Array(String(Character(scalar)).utf8)
     }
 
     private func encoded(_ value: UInt32) throws -> [UInt8] {

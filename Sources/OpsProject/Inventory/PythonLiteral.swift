@@ -173,11 +173,19 @@ struct PythonLiteral {
         let isNegative = peek == UInt8(ascii: "-")
         position += 1
         skipSpace()
-        guard let next = peek, isDigit(next) || next == UInt8(ascii: ".") else { throw NotALiteral() }
-        switch try number(isNegative: isNegative) {
-        case .double(let number): return .double(isNegative ? -number : number)
-        case let value: return value
+        var open = 0
+        while take("(") {
+            open += 1
+            skipSpace()
         }
+        guard let next = peek, isDigit(next) || next == UInt8(ascii: ".") else { throw NotALiteral() }
+        let value = try number(isNegative: isNegative)
+        for _ in 0..<open {
+            skipSpace()
+            guard take(")") else { throw NotALiteral() }
+        }
+        guard isNegative, case .double(let number) = value else { return value }
+        return .double(-number)
     }
 
     private mutating func number(isNegative: Bool = false) throws -> Value {

@@ -7,12 +7,11 @@ enum VarsFiles {
     /// The files for one name, in the order in which later ones override.
     ///
     /// The first form that exists is taken, and a name without extension comes first: a directory
-    /// `group_vars/all/` hides `group_vars/all.yml`.
+    /// `group_vars/all/` hides `group_vars/all.yml`, which may be a directory itself.
     static func paths(named name: String, in directory: String, _ files: ProjectFiles) -> [String] {
-        let base = "\(directory)/\(name)"
-        if files.isDirectory(base) { return paths(in: base, files) }
-        return ["", ".yml", ".yaml", ".json"].map { base + $0 }.first { files.exists($0) && !files.isDirectory($0) }
-            .map { [$0] } ?? []
+        let candidates = ["", ".yml", ".yaml", ".json"].map { "\(directory)/\(name)\($0)" }
+        guard let path = candidates.first(where: { files.exists($0) }) else { return [] }
+        return files.isDirectory(path) ? paths(in: path, files) : [path]
     }
 
     /// All files of variables in a directory and its directories without extension, sorted.

@@ -2,7 +2,8 @@ import OpsCore
 
 /// The arguments in `copy: src=a dest=b` and `command: ls -l chdir=/tmp`.
 ///
-/// Words are split at spaces outside of quotes and template braces, as in `parsing/splitter.py`.
+/// Words are split at spaces outside of quotes and template braces, as in `parsing/splitter.py`; escapes such as `\t` in
+/// values are decoded.
 struct ShortForm {
     var pairs: [(key: String, value: String)] = []
     /// What is left after the pairs are taken out, spaces inside kept.
@@ -22,15 +23,14 @@ struct ShortForm {
                 kept.append(word)
                 continue
             }
-            pairs.append((String(word[..<equals]), Self.unquoted(word[word.index(after: equals)...])))
+            let value = PythonEscapes.decoded(String(word[word.index(after: equals)...]))
+            pairs.append((String(word[..<equals]), Self.unquoted(value.trimmed)))
         }
         rest = pairs.isEmpty ? text : kept.joined(separator: " ")
     }
 
-    private static func unquoted(_ text: Substring) -> String {
-        guard text.count > 1, let first = text.first, first == "'" || first == "\"", text.last == first else {
-            return String(text)
-        }
+    private static func unquoted(_ text: String) -> String {
+        guard text.count > 1, let first = text.first, first == "'" || first == "\"", text.last == first else { return text }
         return String(text.dropFirst().dropLast())
     }
 

@@ -61,10 +61,10 @@ public struct InventoryVariables: Sendable {
 
     private func groupLayers(of index: Int, _ playbookFiles: VarsTree) -> [VariableLayer] {
         let groups = inventory.mergeOrder(of: index).filter { $0 != 0 }.map { inventory.groups[$0] }
-        var layers = [VariableLayer(.inventoryGroup, inventory.groups[0].vars)]
-        layers += groups.map { VariableLayer(.inventoryGroup, $0.vars) }
-        layers.append(VariableLayer(.inventoryGroupVarsAll, inventoryFiles.groups["all"] ?? [:]))
-        layers.append(VariableLayer(.playbookGroupVarsAll, playbookFiles.groups["all"] ?? [:]))
+        var layers = [VariableLayer(.inventoryGroup, inventory.groups[0].table)]
+        layers += groups.map { VariableLayer(.inventoryGroup, $0.table) }
+        layers.append(VariableLayer(.inventoryGroupVarsAll, inventoryFiles.groups["all"] ?? VariableTable()))
+        layers.append(VariableLayer(.playbookGroupVarsAll, playbookFiles.groups["all"] ?? VariableTable()))
         layers += inventoryFiles.layers(.inventoryGroupVars, groups)
         layers += playbookFiles.layers(.playbookGroupVars, groups)
         return layers.filter { !$0.variables.isEmpty }
@@ -76,9 +76,9 @@ public struct InventoryVariables: Sendable {
     private func hostLayers(of index: Int, _ playbookFiles: VarsTree) -> [VariableLayer] {
         let host = inventory.hosts[index]
         let layers = [
-            VariableLayer(.inventoryHost, host.vars),
-            VariableLayer(.inventoryHostVars, inventoryFiles.hosts[host.name] ?? [:]),
-            VariableLayer(.playbookHostVars, playbookFiles.hosts[host.name] ?? [:]),
+            VariableLayer(.inventoryHost, host.table),
+            VariableLayer(.inventoryHostVars, inventoryFiles.hosts[host.name] ?? VariableTable()),
+            VariableLayer(.playbookHostVars, playbookFiles.hosts[host.name] ?? VariableTable()),
         ]
         return layers.filter { !$0.variables.isEmpty }
     }
@@ -87,24 +87,24 @@ public struct InventoryVariables: Sendable {
     private func implicitLayers(of host: String, _ playbookFiles: VarsTree) -> [VariableLayer] {
         guard let implicit = inventory[host: host] else { return [] }
         return [
-            VariableLayer(.inventoryGroup, inventory.groups[0].vars),
-            VariableLayer(.inventoryGroupVarsAll, inventoryFiles.groups["all"] ?? [:]),
-            VariableLayer(.playbookGroupVarsAll, playbookFiles.groups["all"] ?? [:]),
-            VariableLayer(.inventoryHost, implicit.vars),
+            VariableLayer(.inventoryGroup, inventory.groups[0].table),
+            VariableLayer(.inventoryGroupVarsAll, inventoryFiles.groups["all"] ?? VariableTable()),
+            VariableLayer(.playbookGroupVarsAll, playbookFiles.groups["all"] ?? VariableTable()),
+            VariableLayer(.inventoryHost, implicit.table),
         ].filter { !$0.variables.isEmpty }
     }
 
     /// Variables of a group itself: inline, then from files.
     func variables(ofGroup name: String, besidePlaybook: Bool = true) -> Table {
         var table = inventory[group: name]?.vars ?? [:]
-        for more in [inventoryFiles.groups[name], besidePlaybook ? tree(nil).groups[name] : nil] { table.merge(more ?? [:]) { $1 } }
+        for more in [inventoryFiles.groups[name], besidePlaybook ? tree(nil).groups[name] : nil] { table.merge(more?.current ?? [:]) { $1 } }
         return table
     }
 
     /// Variables of a host itself: inline, then from files.
     func variables(ofHost name: String, besidePlaybook: Bool = true) -> Table {
         var table = inventory[host: name]?.vars ?? [:]
-        for more in [inventoryFiles.hosts[name], besidePlaybook ? tree(nil).hosts[name] : nil] { table.merge(more ?? [:]) { $1 } }
+        for more in [inventoryFiles.hosts[name], besidePlaybook ? tree(nil).hosts[name] : nil] { table.merge(more?.current ?? [:]) { $1 } }
         return table
     }
 
@@ -133,8 +133,8 @@ private final class PlaybookVars: Sendable {
 
 /// The variables in one kind of directory, by name of group and host.
 private struct VarsTree: Sendable {
-    var groups: [String: InventoryVariables.Table] = [:]
-    var hosts: [String: InventoryVariables.Table] = [:]
+    var groups: [String: VariableTable] = [:]
+    var hosts: [String: VariableTable] = [:]
 
     mutating func read(
         _ directory: String, for inventory: Inventory, _ files: ProjectFiles, _ diagnostics: inout DiagnosticCollector
@@ -145,17 +145,17 @@ private struct VarsTree: Sendable {
 
     private static func read(
         _ directory: String, _ names: [String], _ files: ProjectFiles,
-        into tables: inout [String: InventoryVariables.Table],
+        into tables: inout [String: VariableTable],
         _ diagnostics: inout DiagnosticCollector
     ) {
         // One listing instead of four questions for each of thousands of hosts.
         let present = files.names(in: directory)
         if present.isEmpty { return }
         let stems = Set(present.flatMap { name in [name, String(name.dropLast(name.pathExtension.count + 1))] })
-        for name in names where stems.contains(name) && !name.hasPrefix("/") {
+        for name in names where (stems.contains(name) || name.contains("/")) && !name.hasPrefix("/") {
             for path in VarsFiles.paths(named: name, in: directory, files) {
                 for variable in files.variables(path, into: &diagnostics) {
-                    tables[name, default: [:]][variable.name] = variable.value
+                    tables[name, default: VariableTable()].set(variable)
                 }
             }
         }

@@ -5,7 +5,8 @@ import OrderedCollections
 
 /// Variables that hold for the whole run: extra ones and secrets.
 public struct RunVariables: Sendable {
-    public private(set) var extra: OrderedDictionary<String, Located> = [:]
+    public var extra: OrderedDictionary<String, Located> { extraTable.current }
+    private(set) var extraTable = VariableTable()
     public private(set) var secrets: OrderedDictionary<String, Located> = [:]
 
     public init() {}
@@ -37,7 +38,7 @@ public struct RunVariables: Sendable {
     }
 
     private mutating func add(_ variables: [LocatedVariable]) {
-        for variable in variables { extra[variable.name] = variable.value }
+        for variable in variables { extraTable.set(variable) }
     }
 
     /// Loads an environment's secrets: from `secrets/<env>/smtp.yml` comes the variable `smtp`.

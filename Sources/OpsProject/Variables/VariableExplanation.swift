@@ -34,10 +34,10 @@ extension HostVariables {
     /// - Parameter files: to name the files of magic variables in full.
     public func explain(_ name: String, step: Step? = nil, files: ProjectFiles = ProjectFiles(root: "/")) -> VariableExplanation {
         let layers = layers(for: step)
-        var candidates = layers.compactMap { layer in
-            layer.variables[name].map {
-                VariableExplanation.Candidate(
-                    level: layer.level, location: $0.location, value: Self.shown($0), isWinner: false)
+        var candidates = layers.flatMap { layer in
+            let values = layer.overwritten.filter { $0.name == name }.map(\.value) + [layer.variables[name]].compactMap { $0 }
+            return values.map {
+                VariableExplanation.Candidate(level: layer.level, location: $0.location, value: Self.shown($0))
             }
         }
         let magic = MagicVariables(variables: self, step: step, files: files)
