@@ -10,9 +10,6 @@ struct YAMLConverter {
     /// Nodes that may still be made: what was written, plus what aliases may add.
     var budget: Int
     var diagnostics = DiagnosticCollector()
-    /// Of a key that is written twice the last value counts, and what is no value is refused, as where programs read
-    /// what other programs wrote.
-    var readsData = false
 
     init(_ text: String, file: String) {
         self.file = file
@@ -59,7 +56,7 @@ struct YAMLConverter {
         let handling = handling(of: mapping.tag, node, inherited)
         var merged: [YAMLNode.Entry] = []
         var entries: [YAMLNode.Entry] = []
-        var seen: [Value: Int] = [:]
+        var seen: [Value: SourceLocation] = [:]
         for (key, value) in mapping {
             if isMerge(key) {
                 merged += mergedEntries(convert(value, inherited: handling))
@@ -70,10 +67,8 @@ struct YAMLConverter {
             if keyNode.scalar == nil, !isTemplate {
                 report(key, "yaml-key", "a key must be a single value, not a \(keyNode.kindName)")
             }
-            let comparable = Self.comparable(keyNode.value)
-            if let first = seen.updateValue(entries.count, forKey: comparable) {
-                seen[comparable] = first
-                repeated(keyNode, &entries[first], value, handling)
+            if let first = seen.updateValue(keyNode.location, forKey: Self.comparable(keyNode.value)) {
+                diagnostics.add(.duplicateKey(keyNode, first: first))
                 continue
             }
             entries.append(.init(key: keyNode, value: convert(value, inherited: handling)))
@@ -158,7 +153,7 @@ struct YAMLConverter {
         case "!vault", "!vault-encrypted":
             handling = .vault
             value = .string(scalar.string)
-        case "tag:yaml.org,2002:binary" where readsData:
+        case "tag:yaml.org,2002:binary":
             report(node, "yaml-binary", "binary data is no value here", hints: ["leave out the tag for a text in base64"])
             value = .null
         default: value = standardTag(scalar.tag).map { standard($0, scalar.string, node) } ?? .string(scalar.string)
@@ -259,13 +254,6 @@ struct YAMLConverter {
         _ node: Node, _ code: String, _ message: String, hints: [String] = [], severity: Diagnostic.Severity = .error
     ) {
         diagnostics.add(Diagnostic(severity, code: code, message, at: location(node), hints: hints))
-    }
-
-    private mutating func repeated(
-        _ key: YAMLNode, _ first: inout YAMLNode.Entry, _ value: Node, _ handling: YAMLNode.Handling
-    ) {
-        guard readsData else { return diagnostics.add(.duplicateKey(key, first: first.key.location)) }
-        first = .init(key: first.key, value: convert(value, inherited: handling))
     }
 
     /// `version: 1.10` is the number 1.1, and `22:30` is 1350.
