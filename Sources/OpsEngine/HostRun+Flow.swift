@@ -43,26 +43,6 @@ extension HostRun {
         return .next
     }
 
-    private func includeVars(_ step: Step, _ scope: StepScope, start: ContinuousClock.Instant) async throws -> Flow {
-        guard let located = step.arguments.freeText ?? step.arguments["file"] else {
-            throw Diagnostic(code: "missing-argument", "'include_vars' needs a 'file'", at: step.location)
-        }
-        let search = FileSearch(.vars, step: step, playDirectory: play.directory, files: context.files)
-        let path = try search.require(preparation.text(located, scope), at: located.location)
-        var findings = DiagnosticCollector()
-        let variables = context.files.variables(path, from: located.location, into: &findings)
-        try findings.throwIfErrors()
-        context.variables.include(host, try named(variables, step, scope))
-        return await settle(step, StepRecord(.ok, StepResult(message: path)), start: start, asHandler: false)
-    }
-
-    /// With `name:` the variables of a file become one mapping.
-    private func named(_ variables: [LocatedVariable], _ step: Step, _ scope: StepScope) throws -> [LocatedVariable] {
-        guard let name = try step.arguments["name"].map({ try preparation.text($0, scope) }) else { return variables }
-        let map = ValueMap(variables.map { (.string($0.name), $0.value.value) }, uniquingKeysWith: { $1 })
-        return [LocatedVariable(name: name, value: Located(.map(map), at: step.location))]
-    }
-
     /// Reads the steps of a file or role and runs them here, once for each item of a loop.
     private func include(_ step: Step, _ scope: StepScope) async throws -> Flow {
         guard let loop = step.keywords.loop else { return try await includeOnce(step, scope) }
@@ -70,7 +50,10 @@ extension HostRun {
         defer { locals = outer }
         for (index, item) in try LoopItems(templar: context.templar).items(loop, scope).enumerated() {
             locals[loop.variable] = item
-            if let name = loop.indexVariable { locals[name] = .int(index) }
+            if let name = loop.indexVariable {
+                locals[name] = .int(index)
+                locals["ansible_index_var"] = .string(name)
+            }
             let itemScope = self.scope(step)
             guard try holds(step.keywords.when, itemScope, tolerant: false) else { continue }
             let flow = try await includeOnce(step, itemScope)
@@ -102,9 +85,10 @@ extension HostRun {
             let value = rendered.entries[index].value
             rendered.entries[index].value = Located(try context.templar.render(value, scope), at: value.location)
         }
-        guard let reference = RoleReference(rendered, at: step.location, into: &findings) else { return [] }
+        guard let reference = RoleReference(rendered, isPublic: false, at: step.location, into: &findings) else { return [] }
         let roles = context.loader.includedRole(
             reference, by: step, in: play, firstID: context.identifiers.reserve(), into: &findings)
+        context.variables.include(host, roles)
         let known = Set(handlers.map(\.location))
         handlers += roles.flatMap(\.handlers).filter { !known.contains($0.location) }
         return roles.flatMap(\.steps)

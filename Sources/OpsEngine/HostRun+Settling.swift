@@ -29,6 +29,7 @@ extension HostRun {
                 context.variables.setFacts(host, result.facts)
             } else {
                 for (name, value) in result.facts { name.string.map { context.variables.set(host, $0, value) } }
+                if step.arguments["cacheable"]?.value.flag == true { context.variables.setCacheable(host, result.facts) }
             }
         }
         if let name = step.keywords.register { context.variables.set(host, name, record.value) }

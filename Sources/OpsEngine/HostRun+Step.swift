@@ -70,7 +70,10 @@ extension HostRun {
         for (index, item) in items.enumerated() {
             guard !Task.isCancelled else { break }
             locals[loop.variable] = item
-            if let name = loop.indexVariable { locals[name] = .int(index) }
+            if let name = loop.indexVariable {
+                locals[name] = .int(index)
+                locals["ansible_index_var"] = .string(name)
+            }
             if loop.extended { locals["ansible_loop"] = LoopItems.extended(index, items) }
             locals["ansible_loop_var"] = .string(loop.variable)
             let itemScope = self.scope(step)

@@ -110,7 +110,11 @@ public final class VariableStore: Sendable {
 
     func setFacts(_ host: String, _ facts: ValueMap) { change(host) { $0.setFacts(facts) } }
 
+    func setCacheable(_ host: String, _ facts: ValueMap) { change(host) { $0.setCacheable(facts) } }
+
     func include(_ host: String, _ variables: [LocatedVariable]) { change(host) { $0.include(variables) } }
+
+    func include(_ host: String, _ roles: [Role]) { change(host) { $0.include(roles) } }
 
     func clearFacts(_ host: String) { change(host) { $0.clearFacts() } }
 }

@@ -1,5 +1,6 @@
 import OpsCore
 import OpsYAML
+import OrderedCollections
 
 /// A value as it was written, with the place of every part of it.
 public struct Located: Sendable, Hashable {
@@ -67,6 +68,13 @@ public struct Place: Sendable, Hashable {
 }
 
 extension Located {
+    /// Variables as the entries of one mapping; of several with the same name the last counts.
+    public init(mapping variables: [LocatedVariable], at location: SourceLocation) {
+        let table = OrderedDictionary(variables.map { ($0.name, $0.value) }) { $1 }
+        let map = ValueMap(uniqueKeysWithValues: table.map { (.string($0.key), $0.value.value) })
+        self.init(.map(map), place: Place(location, parts: table.values.map(\.place)))
+    }
+
     /// Items of a list with their places; a single value counts as a list of one.
     public var items: [Located] {
         guard case .list(let values) = value else { return [self] }

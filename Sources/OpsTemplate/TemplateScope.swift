@@ -7,15 +7,16 @@ public protocol TemplateScope {
     /// The variable's value; nil if there is none of that name.
     func value(of name: String) throws -> Value?
 
-    /// A variable that is a mapping too large to build as a whole, such as `hostvars`; asked after `value(of:)`.
-    func lazyMap(of name: String) -> (any LazyMap)?
+    /// A variable that can't be built as a whole: a mapping too large for that, such as `hostvars`, or one of which
+    /// some part is undefined. Asked after `value(of:)`.
+    func lazyMember(of name: String) throws -> LazyMember?
 
     /// All names, to find the nearest to one that is misspelt. Called only for errors.
     var names: [String] { get }
 }
 
 extension TemplateScope {
-    public func lazyMap(of name: String) -> (any LazyMap)? { nil }
+    public func lazyMember(of name: String) throws -> LazyMember? { nil }
 }
 
 /// A mapping whose values are made when they are asked for.
@@ -26,10 +27,11 @@ public protocol LazyMap {
     func member(_ key: String) throws -> LazyMember?
 }
 
-/// What a `LazyMap` holds.
+/// What a `LazyMap` holds, or a variable that is made of parts.
 public enum LazyMember {
     case value(Value)
     case map(any LazyMap)
+    case list([LazyMember])
     /// There, but made of something that is not: an error once it is used.
     case undefined(Diagnostic)
 }

@@ -42,6 +42,14 @@ import Testing
         #expect(one.map(\.message) == ["'port' is not defined for web2"])
     }
 
+    @Test func publicRolesShowTheirVariables() throws {
+        let role = ["roles/r/defaults/main.yml": "x: 1\n", "roles/r/tasks/main.yml": "- debug: {msg: '{{ x }}'}\n"]
+        let step = "- debug: {msg: '{{ x }}'}\n"
+        #expect(try steps("- include_role: {name: r, public: true}\n" + step, role).isEmpty)
+        #expect(try steps(step + "- import_role: {name: r}\n", role).isEmpty)
+        #expect(try steps("- include_role: {name: r}\n" + step, role).map(\.message) == ["'x' is not defined"])
+    }
+
     @Test func followsVariablesAndTemplates() throws {
         let found = try steps("- debug: {msg: '{{ url }}'}\n", ["group_vars/all.yml": "url: 'http://{{ nowhere }}/'\n"])
         #expect(found.first?.location == SourceLocation(file: "group_vars/all.yml", line: 1, column: 17))

@@ -218,6 +218,47 @@ import Testing
         #expect(world.host.explain("user").candidates.map(\.value) == [.secret(Secret("bob"))])
     }
 
+    @Test func encryptedInventoriesAreSecret() throws {
+        let password = VaultPassword(Secret("hunter2"))
+        let vault = AnsibleVault(passwords: [password])
+        let text = "[web]\nweb1 pw=s3cret l=\"['a', 1]\"\n[web:vars]\nuser=bob\n"
+        let world = try world(
+            ["hosts": try vault.encrypt(Array(text.utf8), with: password)], keyring: SecretKeyring(passwords: [password]))
+        #expect(try world.value("{{ pw }}") == .secret(Secret("s3cret")))
+        #expect(try world.value("{{ user }}") == .secret(Secret("bob")))
+        var warnings: [Diagnostic] = []
+        let dump = try InventoryDump(world.host.inventory, warnings: &warnings)
+        #expect(dump.list["_meta"]?["hostvars"]?["web1"] == ["user": "•••", "pw": "•••", "l": ["•••", 1]])
+        #expect(try dump.yamlList().contains("- •••"))
+        #expect(dump.graph(showingVariables: true)?.contains("{l = ['•••', 1]}") == true)
+    }
+
+    @Test func graphsShowVariablesToPeople() throws {
+        let fixture = try ProjectFixture([
+            "hosts.yml": """
+            all:
+              hosts:
+                h:
+                  a: !unsafe "{{ x }}"
+                  b: [1, !unsafe "{{ x }}"]
+                  c: 2001-12-14t21:59:43.10-05:00
+                  d: !vault |
+                    $ANSIBLE_VAULT;1.1;AES256
+                    3330
+            """
+        ])
+        var diagnostics = DiagnosticCollector()
+        let inventory = InventoryLoader(files: fixture.files).load(["hosts.yml"], into: &diagnostics)
+        let variables = InventoryVariables(inventory, playbookDirectory: nil, files: fixture.files, into: &diagnostics)
+        var warnings: [Diagnostic] = []
+        let dump = try InventoryDump(variables, warnings: &warnings)
+        #expect(
+            dump.graph(showingVariables: true)?.split(separator: "\n").suffix(4) == [
+                "  |  |  |--{a = {{ x }}}", "  |  |  |--{b = [1, '{{ x }}']}", "  |  |  |--{c = 2001-12-14 21:59:43.100000-05:00}",
+                "  |  |  |--{d = •••}",
+            ])
+    }
+
     @Test func explains() throws {
         let world = try world(
             [
@@ -233,6 +274,28 @@ import Testing
             ])
         #expect(explanation.candidates.map(\.isWinner) == [false, false, false, true])
         #expect(world.host.explain("inventory_hostnam").hints == ["did you mean 'inventory_hostname'?"])
+    }
+
+    @Test func namesInFilesNeedNotBeTexts() throws {
+        let world = try world(["group_vars/all.yml": "1: a\nno: b\n1.5: c\n~: d\n"])
+        #expect(try world.value("{{ [vars['1'], vars['false'], vars['1.5'], vars['null']] }}") == ["a", "b", "c", "d"])
+    }
+
+    /// What one source sets twice, or several files of one level set.
+    @Test func explainsWhatIsOverwritten() throws {
+        let world = try world(
+            [
+                "hosts": "[web]\nweb1 x=1\nweb1 x=2\n[all:vars]\nx=3\nx=4\n", "group_vars/all/a.yml": "x: 5\n",
+                "group_vars/all/b.yml": "x: 6\n",
+            ], extra: ["x=7", "x=8"])
+        let candidates = world.host.explain("x").candidates
+        #expect(
+            candidates.map(\.location.description) == [
+                "hosts:5:1", "hosts:6:1", "group_vars/all/a.yml:1:4", "group_vars/all/b.yml:1:4", "hosts:2:6", "hosts:3:6",
+                "-e:1:1", "-e:1:1",
+            ])
+        #expect(candidates.map(\.value) == [3, 4, 5, 6, 1, 2, "7", "8"])
+        #expect(candidates.filter(\.isWinner).map(\.value) == ["8"])
     }
 
     /// All levels of Ansible's documentation, each with its place, in its order.

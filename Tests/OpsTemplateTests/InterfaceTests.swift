@@ -88,7 +88,7 @@ import OpsTemplate
         struct Scope: TemplateScope {
             let names = ["hostvars"]
             func value(of name: String) -> Value? { nil }
-            func lazyMap(of name: String) -> (any LazyMap)? { name == "hostvars" ? Hosts() : nil }
+            func lazyMember(of name: String) -> LazyMember? { name == "hostvars" ? .map(Hosts()) : nil }
         }
         func value(_ text: String) throws -> Value {
             try TemplatedText(text, origin: place, environment: TemplateEnvironment()).evaluate(Scope())

@@ -47,6 +47,7 @@ struct RunTimeNames {
             for entry in value.mapping ?? [] { add(entry.key.string) }
             if let text = value.string { for pair in ShortForm(text, isArgument: { _ in true }).pairs { add(pair.key) } }
         case "include_vars": includeVars(value, directory)
+        case "include_role": includeRole(value, directory)
         case "vars_prompt": for prompt in value.sequence ?? [] { add(prompt["name"]?.string) }
         default: break
         }
@@ -55,6 +56,20 @@ struct RunTimeNames {
     private mutating func add(_ name: String?) {
         guard let name else { return }
         if name.contains("{{") { isOpen = true } else { names.insert(name) }
+    }
+
+    /// A public role shows its defaults and variables once it is included.
+    private mutating func includeRole(_ value: YAMLNode, _ directory: String) {
+        guard let shows = value["public"], shows.scalar?.flag != false else { return }
+        let name = (value["name"] ?? value["role"])?.string.map(ModuleCatalogue.shortName)
+        let besides = ProjectFiles.directory(of: ProjectFiles.directory(of: directory))
+        guard let name, !name.contains("{{"),
+            let role = ["\(directory)/roles", files.absolute("roles"), besides].map({ "\($0)/\(name)" }).first(where: files.isDirectory)
+        else { return isOpen = true }
+        var ignored = DiagnosticCollector()
+        for path in ["defaults", "vars"].flatMap({ VarsFiles.paths(in: "\(role)/\($0)", files) }) {
+            for variable in files.variables(path, into: &ignored) { names.insert(variable.name) }
+        }
     }
 
     private mutating func includeVars(_ value: YAMLNode, _ directory: String) {

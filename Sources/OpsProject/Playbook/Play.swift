@@ -38,6 +38,8 @@ public struct Play: Sendable {
     public var forceHandlers = false
     public var preSteps: [StepNode] = []
     public var roles: [Role] = []
+    /// What `import_role` names in its steps; they stand among those already.
+    public var importedRoles: [Role] = []
     public var steps: [StepNode] = []
     public var postSteps: [StepNode] = []
     public var handlers: [Step] = []
@@ -69,15 +71,23 @@ public struct Role: Sendable {
     public var parameters: [LocatedVariable] = []
     /// Parameters of the role that depends on this one; its own win.
     public var inheritedParameters: [LocatedVariable] = []
+    /// Defaults and variables of the roles that it depends on, then of those that depend on it; its own win.
+    public var inheritedDefaults: [LocatedVariable] = []
+    public var inheritedVars: [LocatedVariable] = []
     public var keywords = Keywords()
     public var steps: [StepNode] = []
     public var handlers: [Step] = []
+    /// Another role depends on it; the play doesn't name it itself.
+    public var isDependency = false
+    /// All steps of the play see its defaults and variables.
+    public var isPublic = true
     /// Runs as often as it is applied, not once.
     public var allowsDuplicates = false
     /// What its steps are given to know of it.
     public var context: RoleContext {
         RoleContext(
-            name: name, directory: directory, defaults: defaults, vars: vars, parameters: inheritedParameters + parameters)
+            name: name, directory: directory, defaults: inheritedDefaults + defaults, vars: inheritedVars + vars,
+            parameters: inheritedParameters + parameters)
     }
 
     public init(name: String, location: SourceLocation, directory: String) {

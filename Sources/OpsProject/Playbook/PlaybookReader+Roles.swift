@@ -4,25 +4,30 @@ import OpsYAML
 extension PlaybookReader {
     /// The role and, before it, the roles it depends on, each with its files read.
     ///
-    /// - Parameter inherited: parameters of the role that depends on it.
+    /// - Parameter parent: the role that depends on it.
     mutating func roles(
-        _ reference: RoleReference, _ place: StepPlace, chain: [String], inherited: [LocatedVariable] = []
+        _ reference: RoleReference, _ place: StepPlace, chain: [String], parent: RoleContext? = nil
     ) -> [Role] {
         guard let name = reference.name.value.string, let directory = roleDirectory(name, reference, place) else {
             return []
         }
         guard checkChain(chain, directory, at: reference.location) else { return [] }
         var role = Role(name: ProjectFiles.name(of: name), location: reference.location, directory: directory)
+        role.isPublic = reference.isPublic
         role.defaults = variables(directory, "defaults", reference.defaultsFrom)
         role.vars = variables(directory, "vars", reference.varsFrom)
         role.parameters = reference.parameters
-        role.inheritedParameters = inherited
+        role.inheritedParameters = parent?.parameters ?? []
+        role.inheritedDefaults = parent?.defaults ?? []
+        role.inheritedVars = parent?.vars ?? []
         role.keywords = reference.keywords.inside(place.outer)
 
         var inner = StepPlace(
             directory: directory + "/tasks", playDirectory: place.playDirectory, outer: role.keywords,
             chain: place.chain)
         let dependencies = dependencies(of: &role, inner, chain + [directory])
+        role.inheritedDefaults = dependencies.flatMap(\.defaults) + role.inheritedDefaults
+        role.inheritedVars = dependencies.flatMap(\.vars) + role.inheritedVars
         inner.role = role.context
         role.steps = steps(in: directory, "tasks", reference.tasksFrom, inner, reference)
         inner.directory = directory + "/handlers"
@@ -82,7 +87,11 @@ extension PlaybookReader {
         var roles: [Role] = []
         for node in reader.list("dependencies") ?? [] {
             guard let reference = RoleReference(node, into: &diagnostics) else { continue }
-            roles += self.roles(reference, place, chain: chain, inherited: role.context.parameters)
+            roles += self.roles(reference, place, chain: chain, parent: role.context)
+        }
+        for index in roles.indices {
+            roles[index].isDependency = true
+            roles[index].isPublic = role.isPublic
         }
         return roles
     }

@@ -106,9 +106,8 @@ extension PlaybookReader {
     }
 
     private mutating func importedRole(_ parsed: StepReader.Parsed, _ place: StepPlace) -> [StepNode] {
-        guard let reference = RoleReference(parsed.arguments, at: parsed.moduleLocation, into: &diagnostics) else {
-            return []
-        }
+        guard let reference = RoleReference(parsed.arguments, isPublic: true, at: parsed.moduleLocation, into: &diagnostics)
+        else { return [] }
         refuseLoop(parsed)
         guard reference.name.value.string?.contains("{{") != true else {
             report(
@@ -119,6 +118,7 @@ extension PlaybookReader {
         var inner = place
         inner.outer = parsed.keywords.inside(place.outer)
         let roles = roles(reference, inner, chain: place.chain)
+        importedRoles += roles
         importedHandlers += roles.flatMap(\.handlers)
         return roles.flatMap(\.steps)
     }

@@ -8,6 +8,7 @@ struct PlaybookReader {
     var diagnostics = DiagnosticCollector()
     /// Of the roles that the current play imports by steps.
     var importedHandlers: [Step] = []
+    var importedRoles: [Role] = []
 
     var files: ProjectFiles { loader.files }
 
@@ -69,7 +70,8 @@ struct PlaybookReader {
         play.steps = steps(&reader, ["tasks", "steps"], place)
         play.postSteps = steps(&reader, ["post_tasks", "post_steps"], place)
         play.handlers = importedHandlers + steps(&reader, ["handlers"], place).flattened
-        importedHandlers = []
+        play.importedRoles = importedRoles
+        (importedHandlers, importedRoles) = ([], [])
         reader.finish()
         diagnostics.add(contentsOf: reader.diagnostics.diagnostics)
         return hosts == nil || node.mapping == nil ? nil : play

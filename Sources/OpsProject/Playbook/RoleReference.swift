@@ -10,6 +10,8 @@ public struct RoleReference: Sendable {
     public var varsFrom: String?
     public var defaultsFrom: String?
     public var handlersFrom: String?
+    /// All steps of the play see its defaults and variables.
+    public var isPublic = true
     public var keywords = Keywords()
     public var parameters: [LocatedVariable] = []
 
@@ -45,7 +47,11 @@ public struct RoleReference: Sendable {
     }
 
     /// The arguments of `import_role` or `include_role`.
-    public init?(_ arguments: Arguments, at location: SourceLocation, into diagnostics: inout DiagnosticCollector) {
+    ///
+    /// - Parameter isPublic: unless `public` says otherwise.
+    public init?(
+        _ arguments: Arguments, isPublic: Bool, at location: SourceLocation, into diagnostics: inout DiagnosticCollector
+    ) {
         guard let name = arguments["name"] ?? arguments["role"], name.value.string != nil else {
             diagnostics.add(Diagnostic(code: "missing-argument", "the role's 'name' is missing", at: location))
             return nil
@@ -55,5 +61,6 @@ public struct RoleReference: Sendable {
         varsFrom = arguments["vars_from"]?.value.string
         defaultsFrom = arguments["defaults_from"]?.value.string
         handlersFrom = arguments["handlers_from"]?.value.string
+        self.isPublic = arguments["public"]?.value.flag ?? isPublic
     }
 }

@@ -19,6 +19,8 @@ public struct HostVariables: Sendable {
     private var varsFiles: [VariableLayer] = []
     private var includeVars: OrderedDictionary<String, Located> = [:]
     private var registered: OrderedDictionary<String, Located> = [:]
+    /// Roles that steps of this play included, each after those that it depends on.
+    private var includedRoles: [Role] = []
 
     public init(host: String, inventory: InventoryVariables, run: RunVariables, state: RunState = RunState()) {
         self.host = host
@@ -49,6 +51,7 @@ public struct HostVariables: Sendable {
     public mutating func enter(_ play: PlayVariables, templar: Templar, files: ProjectFiles) throws(DiagnosticError) {
         self.play = play
         varsFiles = []
+        includedRoles = []
         var diagnostics = DiagnosticCollector()
         inventory.load(playbookDirectory: play.play.directory, files: files, into: &diagnostics)
         readInventory()
@@ -94,10 +97,24 @@ public struct HostVariables: Sendable {
         set("ansible_facts", .map(all), level: .facts)
     }
 
+    /// Adds what `set_fact` with `cacheable` keeps below `ansible_facts`, too.
+    public mutating func setCacheable(_ new: ValueMap) {
+        set("ansible_facts", .map((facts["ansible_facts"]?.value.map ?? [:]).merging(new) { $1 }), level: .facts)
+    }
+
     /// Adds variables that `include_vars` read; they may use others.
     public mutating func include(_ variables: [LocatedVariable]) {
         for variable in variables { includeVars[variable.name] = variable.value }
     }
+
+    /// Adds a role that a step included, after those that it depends on. Only a public one shows its defaults and
+    /// variables to other steps; all of them have their names in `ansible_role_names`.
+    public mutating func include(_ roles: [Role]) { includedRoles += roles }
+
+    private var exposedRoles: [Role] { includedRoles.filter(\.isPublic) }
+
+    /// Roles that the play names, imports or has included so far.
+    var knownRoles: [Role] { (play?.play.roles ?? []) + (play?.play.importedRoles ?? []) + includedRoles }
 
     /// Forgets facts and everything that steps set (`meta: clear_facts` forgets facts only).
     public mutating func clearFacts() { facts = [:] }
@@ -117,22 +134,25 @@ public struct HostVariables: Sendable {
     }
 
     /// Everything that applies to a step, lowest level first.
-    func layers(for step: Step?) -> [VariableLayer] {
-        var layers = play?.defaults ?? []
+    ///
+    /// - Parameter isInPlay: false leaves out what only the play says, as `hostvars` does.
+    func layers(for step: Step?, isInPlay: Bool = true) -> [VariableLayer] {
+        let play = isInPlay ? play : nil
+        let exposed = isInPlay ? exposedRoles : []
+        var layers = (play?.defaults ?? []) + exposed.map { VariableLayer(.roleDefaults, $0.defaults) }
         if let role = step?.role { layers.append(VariableLayer(.roleDefaults, role.defaults)) }
         layers += inventoryLayers
         layers.append(VariableLayer(.secrets, run.secrets, isFinal: true))
         layers.append(VariableLayer(.facts, facts, isFinal: true))
-        if let play { layers += [play.vars, play.prompted] }
-        layers += varsFiles
-        layers += play?.roleVars ?? []
+        if let play { layers += [play.vars, play.prompted] + varsFiles + play.roleVars }
+        layers += exposed.map { VariableLayer(.role, $0.vars) }
         if let role = step?.role { layers.append(VariableLayer(.role, role.vars)) }
         if let step { layers.append(VariableLayer(.step, step.keywords.vars)) }
         layers.append(VariableLayer(.includeVars, includeVars))
         layers.append(VariableLayer(.registered, registered, isFinal: true))
         if let role = step?.role { layers.append(VariableLayer(.roleParameters, role.parameters)) }
         if let step { layers.append(VariableLayer(.includeParameters, step.keywords.includeParameters)) }
-        layers.append(VariableLayer(.extra, run.extra))
+        layers.append(VariableLayer(.extra, run.extraTable))
         return layers.filter { !$0.variables.isEmpty }
     }
 }

@@ -6,19 +6,41 @@ struct MagicVariables {
     let variables: HostVariables
     let step: Step?
     let files: ProjectFiles
+    /// False leaves out what is said of the play, as `hostvars` does.
+    var isInPlay = true
 
     static let names = [
         "inventory_hostname", "inventory_hostname_short", "inventory_file", "inventory_dir", "group_names", "groups",
         "playbook_dir", "play_hosts", "ansible_play_hosts", "ansible_play_batch", "ansible_play_hosts_all",
-        "ansible_play_name", "ansible_play_role_names", "ansible_role_names", "ansible_check_mode", "ansible_diff_mode", "ansible_forks",
+        "ansible_play_name", "ansible_play_role_names", "role_names", "ansible_role_names", "ansible_dependent_role_names",
+        "ansible_search_path", "ansible_facts", "ansible_check_mode", "ansible_diff_mode", "ansible_forks",
         "ansible_limit", "ansible_run_tags", "ansible_skip_tags", "ansible_verbosity", "ansible_inventory_sources",
         "ansible_version", "opsctl_version", "omit",
     ]
 
     static let ofRoles = ["role_name", "ansible_role_name", "role_path"]
 
+    /// They have a value in every step, which variables of users win over.
+    static let ofConnections = [
+        "ansible_host", "ansible_ssh_host", "ansible_connection", "ansible_timeout", "ansible_ssh_timeout",
+        "ansible_shell_executable",
+    ]
+
+    /// Names that mean the same, each with its other one.
+    static let aliases = [
+        "ansible_host": "ansible_ssh_host", "ansible_ssh_host": "ansible_host", "ansible_user": "ansible_ssh_user",
+        "ansible_ssh_user": "ansible_user", "ansible_port": "ansible_ssh_port", "ansible_ssh_port": "ansible_port",
+        "ansible_timeout": "ansible_ssh_timeout", "ansible_ssh_timeout": "ansible_timeout",
+    ]
+
+    private static let ofPlays: Set<String> = [
+        "ansible_play_name", "ansible_play_role_names", "role_names", "ansible_role_names", "ansible_dependent_role_names",
+        "ansible_search_path", "play_hosts", "ansible_play_batch", "ansible_play_hosts", "ansible_play_hosts_all",
+    ]
+
     /// The value; nil if the name is none of these.
     func value(of name: String) -> Value? {
+        if !isInPlay, Self.ofPlays.contains(name) { return nil }
         switch name {
         case "inventory_hostname": return .string(variables.host)
         case "inventory_hostname_short": return .string(shortName)
@@ -26,11 +48,40 @@ struct MagicVariables {
             return inventory(name)
         case "playbook_dir": return variables.currentPlay.map { .string($0.directory) }
         case "ansible_play_name": return variables.currentPlay.map { $0.name?.value ?? $0.hosts.value }
-        case "ansible_play_role_names", "ansible_role_names": return variables.currentPlay.map { list($0.roles.map(\.name)) }
+        case "ansible_play_role_names", "role_names", "ansible_role_names", "ansible_dependent_role_names":
+            return variables.currentPlay == nil ? nil : list(roles(name))
+        case "ansible_search_path": return searchPath.map(list)
         case "role_name", "ansible_role_name": return step?.role.map { .string($0.name) }
         case "role_path": return step?.role.map { .string($0.directory) }
         case "omit": return Omit.value
         default: return run(name)
+        }
+    }
+
+    private func roles(_ name: String) -> [String] {
+        let roles = variables.knownRoles
+        switch name {
+        case "ansible_role_names": return Array(OrderedSet(roles.map(\.name)))
+        case "ansible_dependent_role_names": return Array(OrderedSet(roles.filter(\.isDependency).map(\.name)))
+        default: return roles.filter { !$0.isDependency }.map(\.name)
+        }
+    }
+
+    /// Where the files that a step names are looked for.
+    private var searchPath: [String]? {
+        guard let play = variables.currentPlay else { return nil }
+        return Array(OrderedSet([step?.role?.directory, step?.directory, play.directory].compactMap { $0 }))
+    }
+
+    /// One of `ofConnections`, but for what keywords of the step or play say.
+    func connection(_ name: String) -> Value? {
+        switch name {
+        case "ansible_host", "ansible_ssh_host":
+            let isImplicit = variables.inventory.inventory.hostIndex[variables.host] == nil
+            return .string(isImplicit && Inventory.localNames.contains(variables.host) ? "127.0.0.1" : variables.host)
+        case "ansible_timeout", "ansible_ssh_timeout": return 10
+        case "ansible_shell_executable": return "/bin/sh"
+        default: return nil
         }
     }
 
@@ -81,7 +132,10 @@ struct MagicVariables {
     private func list(_ names: [String]) -> Value { .list(names.map { .string($0) }) }
 
     /// Names that have a value here, for hints.
-    var known: [String] { Self.names + (step?.role == nil ? [] : Self.ofRoles) }
+    var known: [String] {
+        let names = isInPlay ? Self.names : Self.names.filter { !Self.ofPlays.contains($0) && $0 != "omit" }
+        return names + (step?.role == nil ? [] : Self.ofRoles)
+    }
 }
 
 /// The variable `omit`: an argument with this value counts as not given.

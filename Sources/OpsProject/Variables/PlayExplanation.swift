@@ -66,13 +66,19 @@ struct PlayExplanation {
     }
 
     private mutating func readIncluded(_ step: Step, _ title: String) {
-        guard let path = (step.arguments["file"] ?? step.arguments.freeText)?.value.string, !path.contains("{{"),
-            let file = FileSearch(.vars, step: step, playDirectory: play.directory, files: files).find(path)
-        else { return }
         var ignored = DiagnosticCollector()
-        for variable in files.variables(file, into: &ignored) where variable.name == name {
+        for variable in includedFiles(step).flatMap({ files.variables($0, into: &ignored) }) where variable.name == name {
             add(.includeVars, variable.value, "once \(title) has run")
         }
+    }
+
+    private func includedFiles(_ step: Step) -> [String] {
+        if let directory = step.arguments["dir"]?.value.string, !directory.contains("{{") {
+            return (try? VarsDirectory(directory, step: step, files: files).paths(files)) ?? []
+        }
+        let file = step.arguments["file"] ?? step.arguments.freeText
+        guard let path = file?.value.string, !path.contains("{{") else { return [] }
+        return FileSearch(.vars, step: step, playDirectory: play.directory, files: files).find(path).map { [$0] } ?? []
     }
 
     private mutating func add(_ level: VariableLevel, _ located: Located, _ scope: String) {

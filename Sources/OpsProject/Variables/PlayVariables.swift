@@ -19,10 +19,11 @@ public struct PlayVariables: Sendable {
     /// Reads the files whose paths are fixed; others are read when a host enters the play.
     public init(_ play: Play, files projectFiles: ProjectFiles, into diagnostics: inout DiagnosticCollector) {
         self.play = play
-        defaults = play.roles.map { VariableLayer(.roleDefaults, $0.defaults) }
+        let exposed = (play.roles + play.importedRoles).filter(\.isPublic)
+        defaults = exposed.map { VariableLayer(.roleDefaults, $0.defaults) }
         vars = VariableLayer(.play, play.vars)
         prompted = VariableLayer(.varsPrompt, play.prompts.compactMap(\.variable))
-        roleVars = play.roles.map { VariableLayer(.role, $0.vars) }
+        roleVars = exposed.map { VariableLayer(.role, $0.vars) }
         files = []
         for entry in play.varsFiles {
             let paths = entry.items

@@ -13,8 +13,10 @@ public final class StepScope: TemplateScope {
     private let layers: [VariableLayer]
     private let magic: MagicVariables
     private let resolution: Resolution
+    /// False for what `hostvars` shows of a host.
+    fileprivate let isInPlay: Bool
     private var cache: [String: Value] = [:]
-    /// Mappings of which some part can't be rendered; the other parts still can.
+    /// Mappings and lists of which some part can't be rendered; the other parts still can.
     private var partial: [String: Located] = [:]
 
     /// What the scopes of all hosts share while one template is rendered.
@@ -34,15 +36,17 @@ public final class StepScope: TemplateScope {
     }
 
     private init(
-        _ host: HostVariables, _ step: Step?, _ locals: [String: Value], _ templar: Templar, _ resolution: Resolution
+        _ host: HostVariables, _ step: Step?, _ locals: [String: Value], _ templar: Templar, _ resolution: Resolution,
+        isInPlay: Bool = true
     ) {
         self.host = host
         self.step = step
         self.locals = locals
         self.templar = templar
         self.resolution = resolution
-        layers = host.layers(for: step)
-        magic = MagicVariables(variables: host, step: step, files: templar.files)
+        self.isInPlay = isInPlay
+        layers = host.layers(for: step, isInPlay: isInPlay)
+        magic = MagicVariables(variables: host, step: step, files: templar.files, isInPlay: isInPlay)
     }
 
     /// The same scope with more, or other, local variables.
@@ -51,9 +55,11 @@ public final class StepScope: TemplateScope {
     }
 
     public var names: [String] {
-        Array(locals.keys) + magic.known + ["hostvars", "vars", "environment", "ansible_managed"]
+        Array(locals.keys) + magic.known + (isInPlay ? Self.specialNames : ["ansible_facts"])
             + layers.flatMap { Array($0.variables.keys) }
     }
+
+    private static let specialNames = ["hostvars", "vars", "environment", "ansible_managed"] + MagicVariables.ofConnections
 
     public func value(of name: String) throws -> Value? {
         if let value = locals[name] ?? cache[name] { return value }
@@ -64,7 +70,7 @@ public final class StepScope: TemplateScope {
             let value = layer.isFinal ? located.value : try resolve(name, located)
             cache[name] = value
             return value
-        } catch where located.value.map != nil {
+        } catch where located.value.map != nil || located.value.list != nil {
             // What is wrong with one part matters only to those who use it.
             partial[name] = located
             return nil
@@ -81,10 +87,26 @@ public final class StepScope: TemplateScope {
 
     /// A user may set a variable of this name, which then wins.
     private func special(_ name: String) throws -> Value? {
+        if name == "ansible_facts" { return .map([:]) }
+        guard isInPlay else { return nil }
         // What templates say about themselves in their first line.
         if name == "ansible_managed" { return "Ansible managed" }
         guard name == "environment", let step else { return nil }
         return .list(try step.keywords.environment.map { try templar.render($0, self) })
+    }
+
+    /// How this host is reached where no variable says otherwise. Only templates see it: it is no setting.
+    private func connection(_ name: String) throws -> Value? {
+        guard isInPlay else { return nil }
+        if let alias = MagicVariables.aliases[name], let (layer, located) = candidate(alias) {
+            return layer.isFinal ? located.value : try resolve(alias, located)
+        }
+        let keywords = step?.keywords ?? host.currentPlay?.keywords
+        switch name {
+        case "ansible_connection": return try keywords?.connection.map { try templar.render($0, self) } ?? "ssh"
+        case "ansible_user", "ansible_ssh_user": return try keywords?.remoteUser.map { try templar.render($0, self) }
+        default: return magic.connection(name)
+        }
     }
 
     fileprivate func resolve(_ name: String, _ located: Located) throws -> Value {
@@ -116,19 +138,28 @@ public final class StepScope: TemplateScope {
 
     // MARK: hostvars and vars
 
-    public func lazyMap(of name: String) -> (any LazyMap)? {
+    public func lazyMember(of name: String) throws -> LazyMember? {
         switch name {
-        case "hostvars": HostvarsMap(scope: self)
-        case "vars": ScopeMap(scope: self)
-        default: partial[name].map { PartialMap(scope: self, name: name, located: $0) }
+        case "hostvars": .map(HostvarsMap(scope: self))
+        case "vars": .map(ScopeMap(scope: self))
+        default: try partial[name].map { try member(name, $0) } ?? connection(name).map { .value($0) }
         }
     }
 
-    /// The scope of another host, without a step; nil if there is no such host.
+    /// A part of a variable. What needs something undefined is undefined only for those who use it.
+    fileprivate func member(_ title: String, _ part: Located) throws -> LazyMember? {
+        switch part.value {
+        case .map: .map(PartialMap(scope: self, name: title, located: part))
+        case .list: .list(try part.items.enumerated().compactMap { try member("\(title)[\($0)]", $1) })
+        default: try .rendered { try resolve(title, part) }
+        }
+    }
+
+    /// What another host's variables are outside of the play, as `hostvars` shows them; nil if there is no such host.
     fileprivate func scope(ofHost name: String) -> StepScope? {
         if let known = resolution.scopes[name] { return known }
         guard let variables = resolution.others?(name) ?? (name == host.host ? host : nil) else { return nil }
-        let scope = StepScope(variables, nil, [:], templar, resolution)
+        let scope = StepScope(variables, nil, [:], templar, resolution, isInPlay: false)
         resolution.scopes[name] = scope
         return scope
     }
@@ -153,10 +184,7 @@ private struct PartialMap: LazyMap {
 
     func member(_ key: String) throws -> LazyMember? {
         guard let map = located.value.map, let index = map.index(forKey: .string(key)) else { return nil }
-        let title = "\(name).\(key)"
-        let part = Located(map.values[index], place: located.place[part: index])
-        if part.value.map != nil { return .map(PartialMap(scope: scope, name: title, located: part)) }
-        return try LazyMember.rendered { try scope.resolve(title, part) }
+        return try scope.member("\(name).\(key)", Located(map.values[index], place: located.place[part: index]))
     }
 }
 
@@ -167,13 +195,13 @@ private struct ScopeMap: LazyMap {
     var keys: [String] { Set(scope.names).subtracting(["hostvars", "vars", "environment", "ansible_managed", "omit"]).sorted() }
 
     func member(_ key: String) throws -> LazyMember? {
-        if key == "hostvars" { return .map(HostvarsMap(scope: scope)) }
-        return try LazyMember.rendered { try scope.value(of: key) } ?? scope.lazyMap(of: key).map { .map($0) }
+        if !scope.isInPlay, key == "hostvars" || key == "vars" { return nil }
+        return try LazyMember.rendered { try scope.value(of: key) } ?? scope.lazyMember(of: key)
     }
 }
 
 extension LazyMember {
-    /// A part of a mapping; what needs something undefined is undefined only for those who use it.
+    /// A single value; what needs something undefined is undefined only for those who use it.
     fileprivate static func rendered(_ render: () throws -> Value?) throws -> LazyMember? {
         do {
             return try render().flatMap { $0 == Omit.value ? nil : .value($0) }

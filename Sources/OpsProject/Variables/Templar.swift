@@ -142,15 +142,7 @@ public struct Templar: Sendable {
     /// A true or false value: a boolean, or a text such as `yes` or `off` that Ansible takes for one.
     public func flag(_ located: Located, _ scope: StepScope) throws(Diagnostic) -> Bool {
         let value = try render(located, scope)
-        switch value {
-        case .bool(let flag): return flag
-        case .int(1): return true
-        case .int(0): return false
-        case .string(let text):
-            if ["yes", "on", "1", "true", "y", "t"].contains(text.lowercased()) { return true }
-            if ["no", "off", "0", "false", "n", "f"].contains(text.lowercased()) { return false }
-        default: break
-        }
+        if let flag = value.flag { return flag }
         throw Diagnostic(
             code: "wrong-type", "true or false is needed here, and this is a \(value.kindName)", at: located.location)
     }

@@ -19,6 +19,7 @@ extension JinjaValue {
         switch member {
         case .value(let value): self.init(value, tracker: tracker)
         case .map(let map): self = .map(MapObject(map, tracker: tracker))
+        case .list(let members): self = .list(ListObject(members.map { JinjaValue($0, tracker: tracker) }))
         case .undefined(let diagnostic): self = .undefined(UndefinedValue(name: diagnostic.message) { diagnostic })
         }
     }

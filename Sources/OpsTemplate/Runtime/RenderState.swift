@@ -35,8 +35,8 @@ final class RenderState {
         var value: JinjaValue?
         if let found = try scope.value(of: name) {
             value = JinjaValue(found, tracker: tracker)
-        } else if let map = scope.lazyMap(of: name) {
-            value = .map(MapObject(map, tracker: tracker))
+        } else if let member = try scope.lazyMember(of: name) {
+            value = JinjaValue(member, tracker: tracker)
         } else {
             value = environment.global(name, tracker: tracker)
         }

@@ -7,7 +7,7 @@ public struct SetFactModule: StepModule {
     public static let name = "set_fact"
     public static let isReadOnly = true
     public static let needsHost = false
-    public static let parameters = [Parameter("cacheable", "accepted for Ansible's sake; facts live as long as the run")]
+    public static let parameters = [Parameter("cacheable", "keep it below ansible_facts too; facts live as long as the run")]
 
     private let facts: ValueMap
 
