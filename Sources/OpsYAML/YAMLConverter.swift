@@ -153,9 +153,6 @@ struct YAMLConverter {
         case "!vault", "!vault-encrypted":
             handling = .vault
             value = .string(scalar.string)
-        case "tag:yaml.org,2002:binary":
-            report(node, "yaml-binary", "binary data is no value here", hints: ["leave out the tag for a text in base64"])
-            value = .null
         default: value = standardTag(scalar.tag).map { standard($0, scalar.string, node) } ?? .string(scalar.string)
         }
         var origin = textOrigin(scalar)
