@@ -41,10 +41,14 @@ extension SharedStack {
             for row in rows {
                 #expect(fire.stdout.contains(row), "no '\(row)' in \(fire)")
             }
-            let subjects = try await MailSink.mails().dropFirst(before).map(\.subject)
-            for state in ["FIRING:1", "RESOLVED"] {
-                #expect(subjects.contains("[ClientForge] [\(state)] critical TargetDown (blackbox-exporter)"), "\(subjects)")
+            // opsctl knows what was sent; what arrived, the mail server knows.
+            var subjects: [String] = []
+            let wanted = ["FIRING:1", "RESOLVED"].map { "[ClientForge] [\($0)] critical TargetDown (blackbox-exporter)" }
+            let arrived = try await eventually(within: .seconds(30)) {
+                subjects = try await MailSink.mails().dropFirst(before).map(\.subject)
+                return wanted.allSatisfy(subjects.contains)
             }
+            #expect(arrived, "\(subjects)")
         }
 
         private func testAlert(_ receiver: String) async throws -> Opsctl.Result {
