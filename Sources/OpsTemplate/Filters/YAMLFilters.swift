@@ -37,7 +37,9 @@ extension FunctionTable {
             case "width": options.width = value.number.map { $0 < 4 ? 80 : Int(min($0, 1e9)) } ?? options.width
             case "sort_keys": options.sortsKeys = try value.isTrue()
             case "default_flow_style": options.flowStyle = value.isNull ? nil : try value.isTrue()
-            case "default_style": options.defaultStyle = value.text?.unicodeScalars.first
+            case "default_style":
+                options.defaultStyle = value.text?.unicodeScalars.first
+                if options.defaultStyle == ">" { throw call.fail("folded texts ('>') are not supported", hints: ["use '|'"]) }
             case "explicit_start": options.explicitStart = try value.isTrue()
             case "explicit_end": options.explicitEnd = try value.isTrue()
             case "allow_unicode": options.allowsUnicode = try value.isTrue()

@@ -9,7 +9,7 @@ final class RenderState {
     let isAnsible: Bool
     let tracker = SecretTracker()
     let walks: WalkBudget
-    let characters = CharacterCache()
+    private(set) lazy var characters = CharacterCache()
     /// Variables already asked for.
     private var variables: [String: JinjaValue?] = [:]
     /// Templates already loaded for `include`, `import` and `extends`.

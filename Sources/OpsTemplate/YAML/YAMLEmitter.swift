@@ -9,7 +9,7 @@ struct YAMLEmitter {
         var flowStyle: Bool?
         var explicitStart = false
         var explicitEnd = false
-        /// The style of every scalar: `'`, `"`, `|` or `>`.
+        /// The style of every scalar: `'`, `"` or `|`.
         var defaultStyle: Unicode.Scalar?
     }
 

@@ -82,7 +82,7 @@ struct YAMLWriter {
         switch style {
         case "'": emitter.writeSingleQuoted(text, isKey: isKey)
         case "\"": emitter.writeDoubleQuoted(text, isKey: isKey)
-        case "|", ">": emitter.writeLiteral(text)
+        case "|": emitter.writeLiteral(text)
         default: emitter.writePlain(text, isKey: isKey)
         }
     }
@@ -99,7 +99,7 @@ struct YAMLWriter {
             style = "'"
         }
         if style == "'", !scalar.allowsSingleQuoted { return "\"" }
-        if style == "|" || style == ">", !scalar.allowsBlock || inFlow || isKey { return "\"" }
+        if style == "|", !scalar.allowsBlock || inFlow || isKey { return "\"" }
         return style
     }
 
