@@ -4,6 +4,9 @@ import Synchronization
 final class Once<Content: Sendable>: Sendable {
     private let content = Mutex<Content?>(nil)
 
+    /// Nil if it was not needed so far.
+    var known: Content? { content.withLock { $0 } }
+
     func value(_ compute: () throws -> Content) rethrows -> Content {
         try content.withLock { content in
             if let content { return content }

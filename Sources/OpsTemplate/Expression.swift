@@ -28,7 +28,7 @@ public struct Expression: Sendable {
         template = CompiledTemplate(unit)
         guard let statement = unit.body.statement as? DoNode else { throw parser.unexpected("an expression") }
         node = statement.expression
-        referencedNames = NameAnalysis.freeNames([.do(syntax, offset: 0)]).mapValues { text.location(at: $0) }
+        referencedNames = text.locations(NameAnalysis.freeNames([.do(syntax, offset: 0)]))
     }
 
     /// The expression's value. Something undefined as result is an error.
@@ -52,9 +52,10 @@ public struct Expression: Sendable {
 
     private func run<T>(_ scope: some TemplateScope, _ body: (JinjaValue) throws -> T) throws -> T {
         let state = RenderState(environment: environment, scope: scope)
-        defer { state.finish() }
         let instance = TemplateInstance(template, TemplateContext(state: state))
         let frame = Frame(instance, slots: template.slotCount, autoescape: environment.autoescape)
-        return try template.source.located { try body(try node.evaluate(frame)) }
+        return try state.running {
+            try template.source.located { try body(try node.evaluate(frame)) }
+        }
     }
 }

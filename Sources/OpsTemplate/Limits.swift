@@ -6,6 +6,8 @@ public struct Limits: Hashable, Sendable {
     public var outputSize = 64 << 20
     /// Rounds of all loops of one rendering together, ranges and generated items included.
     public var iterations = 5_000_000
+    /// Items of lists and mappings that one rendering may visit in printing, comparing and converting values.
+    public var visits = 10_000_000
     /// How deep macros, includes, blocks and recursive loops may call each other, in levels of nested
     /// statements and expressions, each call counting those of the template it is in.
     public var callDepth = 2000

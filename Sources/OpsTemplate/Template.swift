@@ -22,13 +22,16 @@ public struct Template: Sendable {
         let statements = try parser.parseStatements(until: [])
         compiled = CompiledTemplate(
             try Compiler.compile(statements, prepared, environment: environment, height: parser.height))
-        referencedNames = NameAnalysis.freeNames(statements).mapValues { prepared.source.location(at: $0) }
+        referencedNames = prepared.source.locations(NameAnalysis.freeNames(statements))
     }
 
     /// The text the template makes of the variables: `.string`, or `.secret` if a secret went into it.
     public func render(_ scope: some TemplateScope) throws -> Value {
         let state = RenderState(environment: environment, scope: scope)
-        defer { state.finish() }
+        return try state.running { try rendered(state) }
+    }
+
+    private func rendered(_ state: RenderState) throws -> Value {
         var output = Output(state, keepsTypes: false, capacity: compiled.source.bytes.count)
         try compiled.render(TemplateContext(state: state), autoescape: environment.autoescape, &output)
         let text = compiled.restoringNewlines(output.text)
@@ -41,7 +44,10 @@ public struct Template: Sendable {
     /// `{% if %}` and the like around it. Without any output it is null.
     public func evaluate(_ scope: some TemplateScope) throws -> Value {
         let state = RenderState(environment: environment, scope: scope)
-        defer { state.finish() }
+        return try state.running { try evaluated(state) }
+    }
+
+    private func evaluated(_ state: RenderState) throws -> Value {
         var output = Output(state, keepsTypes: true)
         let context = TemplateContext(state: state)
         try compiled.render(context, autoescape: environment.autoescape, &output)

@@ -12,6 +12,8 @@ public struct TemplateEnvironment: Sendable {
     public var autoescape = false
     /// Finds the templates that `include`, `import` and `extends` name.
     public var loader: Loader?
+    /// What to tell the user of a template that the loader does not find.
+    public var hintsForMissing: (@Sendable (_ name: String, _ from: String) -> [String])?
     /// Values every template can use; a variable of the same name hides them.
     public var globals: [String: Value] = [:]
     /// The time that `now()` and `strftime` take, in seconds since 1970-01-01 UTC.

@@ -10,6 +10,8 @@ struct YAMLConverter {
     /// Nodes that may still be made: what was written, plus what aliases may add.
     var budget: Int
     var diagnostics = DiagnosticCollector()
+    /// Of a key that is written twice the last value counts, as where programs read what other programs wrote.
+    var readsData = false
 
     init(_ text: String, file: String) {
         self.file = file
@@ -56,7 +58,7 @@ struct YAMLConverter {
         let handling = handling(of: mapping.tag, node, inherited)
         var merged: [YAMLNode.Entry] = []
         var entries: [YAMLNode.Entry] = []
-        var seen: [Value: SourceLocation] = [:]
+        var seen: [Value: Int] = [:]
         for (key, value) in mapping {
             if isMerge(key) {
                 merged += mergedEntries(convert(value, inherited: handling))
@@ -67,8 +69,10 @@ struct YAMLConverter {
             if keyNode.scalar == nil, !isTemplate {
                 report(key, "yaml-key", "a key must be a single value, not a \(keyNode.kindName)")
             }
-            if let first = seen.updateValue(keyNode.location, forKey: Self.comparable(keyNode.value)) {
-                diagnostics.add(.duplicateKey(keyNode, first: first))
+            let comparable = Self.comparable(keyNode.value)
+            if let first = seen.updateValue(entries.count, forKey: comparable) {
+                seen[comparable] = first
+                repeated(keyNode, &entries[first], value, handling)
                 continue
             }
             entries.append(.init(key: keyNode, value: convert(value, inherited: handling)))
@@ -213,7 +217,7 @@ struct YAMLConverter {
         if name.isEmpty || name == "!" { return inherited }
         if let standard = standardTag(tag) {
             if standard == "binary" {
-                report(node, "yaml-tag", "bytes, as '!!binary' gives them, are not supported")
+                report(node, "yaml-binary", "binary data is no value here", hints: ["leave out the tag for a text in base64"])
             } else if !Self.standardTags.contains(standard) {
                 report(node, "yaml-tag", "unknown tag '!!\(standard)'")
             }
@@ -251,6 +255,13 @@ struct YAMLConverter {
         _ node: Node, _ code: String, _ message: String, hints: [String] = [], severity: Diagnostic.Severity = .error
     ) {
         diagnostics.add(Diagnostic(severity, code: code, message, at: location(node), hints: hints))
+    }
+
+    private mutating func repeated(
+        _ key: YAMLNode, _ first: inout YAMLNode.Entry, _ value: Node, _ handling: YAMLNode.Handling
+    ) {
+        guard readsData else { return diagnostics.add(.duplicateKey(key, first: first.key.location)) }
+        first = .init(key: first.key, value: convert(value, inherited: handling))
     }
 
     /// `version: 1.10` is the number 1.1, and `22:30` is 1350.

@@ -37,7 +37,8 @@ public struct YAMLParser: Sendable {
         return YAMLDocument(root: document.root, warnings: [])
     }
 
-    /// Parses all documents of a text, those between `---`.
+    /// Parses all documents of a text, those between `---`, as data that no one wrote by hand: of a key that is there
+    /// twice the last value counts.
     public func documents(_ text: String, file: String) throws(DiagnosticError) -> [YAMLDocument] {
         let nodes = try compose(text, file) {
             var sequence = try Yams.compose_all(yaml: text, .basic)
@@ -52,6 +53,7 @@ public struct YAMLParser: Sendable {
         for node in nodes {
             var converter = YAMLConverter(text, file: file)
             converter.budget = budget ?? converter.budget
+            converter.readsData = true
             documents.append(try document(node, converter, budget: &budget))
         }
         return documents

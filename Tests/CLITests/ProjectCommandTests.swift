@@ -43,6 +43,24 @@ struct ProjectCommandTests {
         #expect(unknown.status == 64 && unknown.errors.contains("did you mean 'color'?"), "\(unknown)")
     }
 
+    @Test func `a rendered template includes what stands beside it`() async throws {
+        let scratch = try Scratch([
+            "conf/main.j2": "{% import 'macros.j2' as m %}{{ m.line('a') }}{% include 'parts/part.j2' %}{% include 'none.j2' ignore missing %}\n",
+            "conf/macros.j2": "{% macro line(x) %}<{{ x }}>{% endmacro %}", "conf/templates/parts/part.j2": "part of {{ name }}",
+            "conf/wrong.j2": "{% include 'parts/prt.j2' %}", "conf/up.j2": "{% include '../x.j2' %}",
+        ])
+        let result = try await scratch.opsctl("render", "conf/main.j2", "-e", "name=web")
+        #expect(result.output == "<a>part of web\n", "\(result)")
+        let wrong = try await scratch.opsctl("render", "conf/wrong.j2")
+        #expect(wrong.errors.contains("conf/wrong.j2:1:4: error: there is no template 'parts/prt.j2'"), "\(wrong)")
+        #expect(wrong.errors.contains("did you mean 'parts/part.j2'?"), "\(wrong)")
+        let upwards = try await scratch.opsctl("render", "conf/up.j2")
+        #expect(upwards.errors.contains("names of templates can't lead upwards with '..'"), "\(upwards)")
+        let undefined = try await scratch.opsctl("render", "conf/main.j2")
+        #expect(undefined.errors.contains("conf/templates/parts/part.j2:1:12: error: 'name' is not defined"), "\(undefined)")
+        #expect(undefined.errors.contains("note: included"), "\(undefined)")
+    }
+
     @Test func `render needs no project`() async throws {
         let scratch = try Scratch(["motd.j2": "{% for n in range(2) %}{{ name }}{{ n }}\n{% endfor %}"])
         #expect(try await scratch.opsctl("render", "motd.j2", "-e", "name=web").output == "web0\nweb1\n")

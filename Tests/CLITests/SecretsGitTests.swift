@@ -140,6 +140,30 @@ struct SecretsGitTests {
         #expect(log.output.contains("+password = •••") && !log.output.contains(sentinel) && !log.output.contains("ENC["), "\(log)")
     }
 
+    @Test func `the hook lets nothing plain through by its name, its first line or its absence`() async throws {
+        try scratch.write(try await scratch.opsctl("secrets", "check", "--hook").output, to: ".git/hooks/pre-commit")
+        _ = try await scratch.tool("chmod", "+x", ".git/hooks/pre-commit")
+        try scratch.write("creation_rules:\n  - path_regex: ^deploy/\n    age: \(recipient)\n  - age: \(recipient)\n", to: ".sops.yaml")
+        let files = [
+            "secrets/lab/README.env": "PASSWORD=x", "secrets/lab/.gitlab": "token", ".env": "PASSWORD=x", "deploy/db.yml": "password: x",
+            "secrets/lab/vault": "$ANSIBLE_VAULT;1.1;AES256\npassword: x", "inventory/group_vars/all/vault.yml": "smtp_password: x",
+        ]
+        for (path, text) in files {
+            try scratch.write(text + "\n", to: path)
+            try await git("add \(path)")
+            let refused = try await git("commit -q -m plain", succeeds: false)
+            #expect(refused.errors.contains("\(path):"), "\(path) \(refused)")
+            try await git("rm -q -f --cached \(path)")
+        }
+        // What git has lost can't be looked at.
+        try scratch.write("a: b\n", to: "secrets/lab/lost.yml")
+        try await git("add secrets/lab/lost.yml")
+        let object = try await git("rev-parse :secrets/lab/lost.yml").output.trimmingCharacters(in: .whitespacesAndNewlines)
+        try FileManager.default.removeItem(atPath: scratch.path(".git/objects/\(object.prefix(2))/\(object.dropFirst(2))"))
+        let lost = try await scratch.opsctl("secrets", "check", "--staged")
+        #expect(lost.status != 0 && lost.errors.contains("git can't show what is staged"), "\(lost)")
+    }
+
     @Test func `the hook refuses plain secrets and private keys`() async throws {
         let hook = try await scratch.opsctl("secrets", "check", "--hook")
         try scratch.write(hook.output, to: ".git/hooks/pre-commit")

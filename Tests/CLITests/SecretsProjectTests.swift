@@ -56,6 +56,81 @@ struct SecretsProjectTests {
         }
     }
 
+    @Test func `check looks into every file, whatever its format, name and place`() async throws {
+        try await makeSecrets()
+        try scratch.write("KEY=dummy\nOTHER=dummy\n", to: "secrets.example/c.env")
+        try scratch.write("KEY=a-good-password-1\n", to: "secrets/lab/c.env")
+        #expect(try await secrets("encrypt", "secrets/lab/c.env").status == 0)
+        let missing = try await secrets("check", "lab")
+        #expect(missing.status == 65, "\(missing)")
+        #expect(missing.errors.contains("secrets/lab/c.env:1:1: error: the secret 'OTHER' is missing"), "\(missing)")
+        _ = try await secrets("set", "secrets/lab/c.env", "OTHER", input: "another-good-one-1")
+        #expect(try await secrets("check").status == 0)
+        let whole = try scratch.read("secrets/lab/c.env")
+        try scratch.write(whole.replacing("KEY=ENC[AES256_GCM,data:", with: "KEY=ENC[AES256_GCM,data:AA"), to: "secrets/lab/c.env")
+        let damaged = try await secrets("check", "lab")
+        #expect(damaged.status == 65 && damaged.errors.contains("secrets/lab/c.env:1"), "\(damaged)")
+        try scratch.write(whole, to: "secrets/lab/c.env")
+        for plain in ["lab/.env", "lab/sub/x.yml", "top.yml", "lab/README.txt", "lab/sub/.hidden"].map({ "secrets/\($0)" }) {
+            try scratch.write("PASSWORD=\(sentinel)\n", to: plain)
+            let result = try await secrets("check", "lab")
+            #expect(result.errors.contains("\(plain):1:1: error: the file is not encrypted") && result.status == 65, "\(result)")
+            try FileManager.default.removeItem(atPath: scratch.path(plain))
+        }
+        try scratch.write("about\n", to: "secrets/lab/README.md")
+        #expect(try await secrets("check", "lab").status == 0)
+    }
+
+    @Test func `check finds passwords that were left as the example has them`() async throws {
+        try scratch.write("username: someone\npassword: please-fill-this-in\n", to: "secrets.example/smtp.yml")
+        let given = "smtp: {username: someone, password: please-fill-this-in}\n"
+        let made = try await secrets("init", "lab", "--values", "-", input: given)
+        try #require(made.status == 0, "\(made)")
+        let result = try await secrets("check", "lab")
+        #expect(result.status == 65 && result.errors.contains("'password' is still what the example has"), "\(result)")
+        #expect(!result.errors.contains("'username'"))
+        _ = try await secrets("set", file, "password", input: "abcabcabcabcabcabc")
+        #expect(try await secrets("check", "lab").errors.contains("'password' repeats a short pattern"))
+    }
+
+    @Test func `init takes values as they are written`() async throws {
+        let keys = ["version", "word", "hex", "octal", "large", "time", "empty"]
+        try scratch.write(keys.map { "\($0): dummy\n" }.joined(), to: "secrets.example/smtp.yml")
+        let given = "smtp: {version: 1.10, word: yes, hex: 0x1F, octal: 0644, large: 12345678901234567890, time: 12:30:00, "
+            + "empty: '~'}\n"
+        let made = try await secrets("init", "lab", "--values", "-", input: given)
+        try #require(made.status == 0, "\(made)")
+        for (key, text) in zip(keys, ["1.10", "yes", "0x1F", "0644", "12345678901234567890", "12:30:00", "~"]) {
+            #expect(try await secrets("view", file, key).output == text + "\n")
+        }
+    }
+
+    @Test(arguments: ["truncate -s 0", "sed -i s/^/#/"])
+    func `an edit that leaves nothing keeps the file and the text`(_ editor: String) async throws {
+        try await makeSecrets()
+        let before = try scratch.read(file)
+        let result = try await secrets("edit", file, environment: ["EDITOR": editor])
+        #expect(result.status == 65 && result.errors.contains("no value is left"), "\(result)")
+        let kept = try #require(result.errors.firstMatch(of: /kept in (\/\S+)\/smtp\.yml/)).1
+        try FileManager.default.removeItem(atPath: String(kept))
+        #expect(try scratch.read(file) == before)
+    }
+
+    @Test func `an edit doesn't undo what others changed meanwhile`() async throws {
+        try await makeSecrets()
+        try scratch.write("""
+            #!/bin/sh
+            echo other-value | '\(Program.path)' secrets set \(file) username
+            sed -i s/ann/bob/ "$1"
+            """, to: "editor")
+        _ = try await scratch.tool("chmod", "+x", "editor")
+        let result = try await secrets("edit", file, environment: ["EDITOR": "./editor"])
+        #expect(result.status == 65 && result.errors.contains("the file was changed while you edited it"), "\(result)")
+        let kept = try #require(result.errors.firstMatch(of: /kept in (\/\S+)\/smtp\.yml/)).1
+        try FileManager.default.removeItem(atPath: String(kept))
+        #expect(try await secrets("view", file, "username").output == "other-value\n")
+    }
+
     @Test func `check knows every key that playbooks, variables and templates read`() async throws {
         try await makeSecrets()
         let files = [

@@ -74,6 +74,44 @@ struct SecretsTerminalTests {
         #expect(try scratch.read(file) == before)
     }
 
+    @Test func `an answer is taken whole or not at all`() async throws {
+        try await makeFile()
+        let long = String(repeating: "x", count: 5000)
+        for (answer, length) in [(long, 5000), ("tab\tinside", 10), ("ends pasted\n", 11)] {
+            let terminal = try Terminal("secrets", "set", file, "password", in: scratch)
+            try await terminal.expect("Value of password:")
+            try await terminal.type(answer + "\n")
+            #expect(try await terminal.end().status == 0)
+            #expect(try await view("password").utf8.count == length + 1)
+        }
+        let before = try scratch.read(file)
+        let endless = String(repeating: "x", count: 20_000) + "\n"
+        for (answer, reason) in [("\(sentinel)\nsecond line\n", "several lines"), (endless, "longer than")] {
+            let terminal = try Terminal("secrets", "set", file, "password", in: scratch)
+            try await terminal.expect("Value of password:")
+            try await terminal.type(answer)
+            let (status, screen) = try await terminal.end()
+            #expect(status != 0 && screen.contains(reason) && screen.contains("standard input"), "\(screen)")
+            #expect(!screen.contains(sentinel))
+        }
+        #expect(try scratch.read(file) == before)
+    }
+
+    @Test func `a wrong passphrase is asked for once, however many keys it locks`() async throws {
+        var names: [String] = []
+        for name in ["id", "id2"] {
+            _ = try await scratch.tool("ssh-keygen", "-q", "-t", "ed25519", "-a", "1", "-N", sentinel, "-f", name)
+            names.append(try scratch.read("\(name).pub").split(separator: " ").prefix(2).joined(separator: " "))
+        }
+        try scratch.write("a: b\n", to: "f.yml")
+        #expect(try await scratch.opsctl("secrets", "encrypt", "f.yml", "--age", names[0], "--age", names[1]).status == 0)
+        let terminal = try Terminal("secrets", "view", "f.yml", "--identity", "id", "--identity", "id2", in: scratch)
+        try await terminal.expect("Passphrase for")
+        try await terminal.type("wrong\n")
+        let (status, screen) = try await terminal.end()
+        #expect(status == 65 && screen.matches(of: /Passphrase for/).count == 1, "\(screen)")
+    }
+
     @Test func `an editor at the terminal changes the file`() async throws {
         try await makeFile()
         try scratch.write("#!/bin/sh\nread -r answer < /dev/tty\nsed -i \"s/ann/$answer/\" \"$1\"\n", to: "editor")

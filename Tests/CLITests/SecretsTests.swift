@@ -101,6 +101,93 @@ struct SecretsTests {
         #expect(last.status == 65 && last.errors.contains("nobody could open the file any more"), "\(last)")
     }
 
+    /// Large enough that decrypting takes seconds.
+    @Test(arguments: ["INT", "TERM", "HUP", "KILL"])
+    func `an interrupted decryption leaves no plain text behind`(_ signal: String) async throws {
+        let make = "head -c 150000000 /dev/zero | age --encrypt --recipient \(recipient) --output big.age"
+        try #require(try await scratch.tool("sh", "-c", make).status == 0)
+        let before = try FileManager.default.contentsOfDirectory(atPath: scratch.directory.path).sorted()
+        let run = try await scratch.tool(
+            "timeout", "--signal", signal, "0.6", Program.path, "secrets", "decrypt", "big.age", "--output", "big.tar")
+        #expect(run.status != 0 && run.output.isEmpty, "\(run)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.directory.path).sorted() == before)
+    }
+
+    @Test func `plain text is readable for its owner only`() async throws {
+        try scratch.write("user: ann\n", to: "f.yml")
+        try scratch.write("old\n", to: "target.yml")
+        _ = try await secrets("encrypt", "f.yml")
+        _ = try await scratch.tool("chmod", "666", "f.yml", "target.yml")
+        #expect(try await secrets("decrypt", "f.yml", "--output", "target.yml").status == 0)
+        #expect(try await secrets("decrypt", "f.yml").status == 0)
+        let modes = try ["f.yml", "target.yml"].map {
+            try FileManager.default.attributesOfItem(atPath: scratch.path($0))[.posixPermissions] as? Int
+        }
+        #expect(modes == [0o600, 0o600])
+    }
+
+    @Test func `recipients of other kinds are never dropped`() async throws {
+        try scratch.write("user: ann\n", to: "f.yml")
+        _ = try await secrets("encrypt", "f.yml")
+        let file = try scratch.read("f.yml")
+        try scratch.write(file.replacing("sops:\n", with: "sops:\n    pgp:\n        - fp: ABCD\n          enc: x\n"), to: "f.yml")
+        let mixed = try scratch.read("f.yml")
+        let other = try #require(try await secrets("keygen", "--output", "other.txt").lines.first)
+        let rekeyed = try await secrets("rekey", "f.yml", "--add", other)
+        #expect(rekeyed.status == 65 && rekeyed.errors.contains("pgp"), "\(rekeyed)")
+        #expect(try scratch.read("f.yml") == mixed)
+        for kinds in ["kms: arn:aws:kms:x", "key_groups: [{age: [\(recipient)], hc_vault: [x]}]"] {
+            try scratch.write("creation_rules:\n  - age: \(recipient)\n    \(kinds)\n", to: ".sops.yaml")
+            try scratch.write("user: ann\n", to: "g.yml")
+            let encrypted = try await secrets("encrypt", "g.yml")
+            #expect(encrypted.status == 65 && encrypted.errors.contains("can't encrypt to"), "\(encrypted)")
+            #expect(try scratch.read("g.yml") == "user: ann\n")
+            #expect(try await secrets("encrypt", "g.yml", "--age", recipient).status == 0)
+        }
+    }
+
+    @Test func `a vault keeps its id under a new password`() async throws {
+        try scratch.write("user: ann\n", to: "f.yml")
+        for name in ["old", "new"] { try scratch.write(name, to: name) }
+        _ = try await secrets("encrypt", "f.yml", "--format", "ansible-vault", "--vault-id", "prod@old")
+        #expect(try await secrets("rekey", "f.yml", "--vault-id", "prod@old", "--new-vault-password-file", "new").status == 0)
+        #expect(try scratch.read("f.yml").hasPrefix("$ANSIBLE_VAULT;1.2;AES256;prod\n"))
+        #expect(try await secrets("view", "f.yml", "--vault-id", "prod@new").output == "user: ann\n")
+    }
+
+    @Test func `inline vault values are pointed to migrate`() async throws {
+        try scratch.write("a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162\n", to: "f.yml")
+        let result = try await secrets("encrypt", "f.yml")
+        #expect(result.status == 65 && result.errors.contains("opsctl secrets migrate f.yml --format sops"), "\(result)")
+    }
+
+    @Test func `a locked key doesn't keep another from opening a file`() async throws {
+        _ = try await scratch.tool("ssh-keygen", "-q", "-t", "ed25519", "-a", "1", "-N", "phrase", "-f", "id")
+        let locked = try scratch.read("id.pub").split(separator: " ").prefix(2).joined(separator: " ")
+        try scratch.write("user: ann\n", to: "f.yml")
+        try scratch.write("user: ann\n", to: "g.yml")
+        #expect(try await secrets("encrypt", "f.yml", "--format", "age", "--age", locked, "--age", recipient).status == 0)
+        #expect(try await secrets("encrypt", "g.yml", "--format", "age", "--age", locked).status == 0)
+        let words = ["setsid", "-w", Program.path, "secrets", "view"]
+        let opened = try await Program.run(
+            words + ["f.yml", "--identity", "id"], program: "/usr/bin/env", in: scratch.directory, environment: scratch.environment)
+        #expect(opened.output == "user: ann\n", "\(opened)")
+        let refused = try await Program.run(
+            words + ["g.yml", "--identity", "id"], program: "/usr/bin/env", in: scratch.directory, environment: scratch.environment)
+        #expect(refused.status == 65 && refused.errors.contains("no terminal to ask"), "\(refused)")
+    }
+
+    @Test func `values come from standard input without their last line end, and in UTF-8 only`() async throws {
+        try scratch.write("a: x\n", to: "f.yml")
+        _ = try await secrets("encrypt", "f.yml")
+        for (input, length) in [("two\nlines\n", 9), ("dos\r\n", 3), ("dos\r\nlines\r\n\r\n", 12)] {
+            #expect(try await secrets("set", "f.yml", "a", input: input).status == 0)
+            #expect(try await secrets("view", "f.yml", "a").output.utf8.count == length + 1, "\(input.debugDescription)")
+        }
+        let bad = try await scratch.tool("sh", "-c", "printf '\\377\\376' | '\(Program.path)' secrets set f.yml a")
+        #expect(bad.status == 64 && bad.errors.contains("not UTF-8"), "\(bad)")
+    }
+
     @Test func `what is wrong is told apart, without content`() async throws {
         try scratch.write("password: sentinel-value\n", to: "f.yml")
         let plain = try await secrets("view", "f.yml")

@@ -7,25 +7,12 @@ extension SharedStack {
     @Suite(.serialized) struct MailTests {
         init() throws { try Lab.require() }
 
-        private struct Inbox: Decodable {
-            struct Mail: Decodable {
-                var from: String
-                var to: [String]
-                var tls: Bool
-                var subject: String
-                var text: String
-                var html: String
-            }
-
-            var messages: [Mail]
-        }
-
         private static let result = "/var/lib/opsctl/textfile/opsctl_verify.prom"
 
         @Test func aFailedVerificationIsMailed() async throws {
             let deploy = try await Opsctl.run(["deploy", "lab", "--yes"], in: Lab.checkout, timeout: .seconds(240))
             #expect(deploy.status == 0, "\(deploy)")
-            let before = try await Self.mails().count
+            let before = try await MailSink.mails().count
             // A whole verification with a service that is gone; no check waits for it.
             try await Lab.shell("mon1", "docker stop -t 1 clientforge-blackbox-exporter")
             let red = try await Opsctl.run(["verify", "lab", "-e", "verify_timeout=3s"], in: Lab.checkout, timeout: .seconds(180))
@@ -35,9 +22,9 @@ extension SharedStack {
             #expect(written.contains("\nopsctl_verify_success 0\n"), "\(written)")
             #expect(!written.contains(#"state="fail"} 0"#), "\(written)")
 
-            var found: Inbox.Mail?
+            var found: MailSink.Mail?
             let arrived = try await eventually(within: .seconds(120)) {
-                found = try await Self.mails().dropFirst(before).first { $0.subject.contains("OpsctlVerifyFailed") }
+                found = try await MailSink.mails().dropFirst(before).first { $0.subject.contains("OpsctlVerifyFailed") }
                 return found != nil
             }
             #expect(arrived, "no mail about the failed verification")
@@ -60,9 +47,12 @@ extension SharedStack {
             try await Lab.shell("mon1", "rm \(Self.result)")
         }
 
-        private static func mails() async throws -> [Inbox.Mail] {
-            let text = try await Lab.tool("/usr/bin/curl", ["-sf", "-m", "20", "http://\(Lab.app1):8025/messages"])
-            return try JSONDecoder().decode(Inbox.self, from: Data(text.utf8)).messages
+        @Test func aTestAlertToNobodyNamesTheNearestReceiver() async throws {
+            try await DeployedStack.once()
+            let sent = try await Opsctl.run(
+                ["run", "playbooks/test-alert.yml", "lab", "-e", "receiver=email-defalt"], in: Lab.checkout)
+            #expect(sent.status == 2, "\(sent)")
+            #expect(sent.all.contains("got unknown; did you mean 'email-default'?"), "\(sent)")
         }
     }
 }

@@ -24,6 +24,23 @@ extension SharedStack {
             #expect(missing.isEmpty, "not exported: \(missing.sorted().joined(separator: ", "))")
         }
 
+        /// Of all profiles, not only of the one that is deployed.
+        @Test func everyExpressionIsTakenAndFindsWhatItNames() async throws {
+            try await DeployedStack.once()
+            let tunnel = try RunningOpsctl(["tunnel", "mon1:prometheus", "lab"], in: Lab.checkout)
+            defer { tunnel.interrupt() }
+            #expect(try await eventually(within: .seconds(30)) { tunnel.stdout.contains("http://127.0.0.1:") })
+            let url = try #require(tunnel.stdout.firstMatch(of: #/http://127\.0\.0\.1:\d+/#)).output
+            var said = ""
+            let isWell = try await eventually(within: .seconds(90)) {
+                said = try await Lab.tool(
+                    "sh", ["-c", "\"$0\" \"$1\" || echo failed", Lab.checkout + "/Tests/stack/evaluate", String(url)],
+                    timeout: .seconds(120))
+                return said.contains(" expressions\n") && !said.contains("failed")
+            }
+            #expect(isWell, "\(said)")
+        }
+
         /// Metrics by exporter, of those parts of the list that were seen in the lab.
         private static func listed() throws -> [String: [String]] {
             let text = try String(contentsOfFile: Lab.checkout + "/Tests/stack/metrics.yml", encoding: .utf8)

@@ -4,42 +4,96 @@ import Testing
 extension SharedStack {
     /// What `opsctl verify` guards, broken one thing at a time on the deployed stack: exactly the checks that guard it
     /// turn red, in words that name the trouble. Repaired, it doesn't disturb the next case.
+    ///
+    /// These few are part of every test run; ProofTests have the rest.
+    @Suite(.serialized) struct EssentialBreakTests {
+        init() throws { try Lab.require() }
+
+        @Test(.serialized, arguments: Breakage.essential)
+        func turnsExactlyItsChecksRed(_ breakage: Breakage) async throws { try await breakage.prove() }
+
+        /// A target that is known to be down is a warning; one that came back is none.
+        @Test func expectedDownIsNoFailure() async throws {
+            try await DeployedStack.once()
+            let inventory = try LabInventory { text in
+                text.replacingOccurrences(
+                    of: "          environment: lab\n",
+                    with: "          environment: lab\n          expected_down: [{job: redis-exporter, instance: app1}]\n")
+            }
+            defer { inventory.remove() }
+            func verify(_ tag: String) async throws -> Opsctl.Result {
+                try await Opsctl.run(["verify", "lab", "-i", inventory.path, "--only", tag], in: Lab.checkout, timeout: .seconds(180))
+            }
+            let up = try await verify("prometheus")
+            #expect(up.status == 0 && up.stdout.contains("15 targets"), "\(up)")
+            try await Lab.shell("app1", "docker stop -t 1 app-redis-exporter-1")
+            let seen = try await eventually(within: .seconds(60)) {
+                let down = try await verify("prometheus")
+                #expect(down.status == 0, "\(down)")
+                return down.stdout.contains("down (expected for now)")
+            }
+            let dashboards = try await verify("grafana")
+            try await Lab.shell("app1", "docker start app-redis-exporter-1")
+            #expect(seen)
+            #expect(dashboards.status == 0, "\(dashboards)")
+        }
+    }
+
+    /// Every break, and what takes minutes: a real alert from its rule to its mail, a test alert to every receiver.
     @Suite(.serialized) struct ProofTests {
         init() throws { try Lab.require() }
 
-        @Test(.serialized, arguments: Breakage.all)
-        func turnsExactlyItsChecksRed(_ breakage: Breakage) async throws {
-            try await Self.deployed()
-            let project = Lab.checkout
-            do {
-                try await breakage.breaking()
-                let red = try await Verification.until(breakage, in: project) { breakage.isSeen(in: $0) }
-                #expect(red.result.status == 2, "\(red.result)")
-                #expect(Set(red.failed) == breakage.red, "\(red.result)")
-                for words in breakage.words { #expect(red.result.all.contains(words), "no '\(words)' in \(red.result)") }
-            } catch {
-                try? await breakage.repairing()
-                throw error
-            }
-            // The next case sees whether this one left anything broken, and the last test sees all of them.
-            try await breakage.repairing()
-        }
+        @Test(.serialized, arguments: Breakage.all.dropFirst(Breakage.essential.count))
+        func turnsExactlyItsChecksRed(_ breakage: Breakage) async throws { try await breakage.prove() }
 
         @Test func isGreenAfterAllRepairs() async throws {
-            try await Self.deployed()
+            try await DeployedStack.once()
             let green = try await Opsctl.run(["verify", "lab"], in: Lab.checkout, timeout: .seconds(240))
             #expect(green.status == 0, "\(green)")
         }
+    }
+}
 
-        /// The stack as shipped, once for all cases: each leaves it as it was.
-        private static func deployed() async throws {
-            try await onlyOnce.run {
-                let deploy = try await Opsctl.run(["deploy", "lab", "--yes"], in: Lab.checkout, timeout: .seconds(240))
-                #expect(deploy.status == 0, "\(deploy)")
-            }
+extension Breakage {
+    /// Breaks it, sees exactly its checks red and none lost, and repairs it.
+    func prove() async throws {
+        try await DeployedStack.once()
+        let whole = try await GreenRows.of(tag)
+        do {
+            try await breaking()
+            let broken = try await Verification.until(self, in: Lab.checkout) { isSeen(in: $0) }
+            #expect(broken.result.status == 2, "\(broken.result)")
+            #expect(broken.failed == red, "\(broken.result)")
+            #expect(broken.unknown == unknown, "\(broken.result)")
+            let lost = whole.subtracting(broken.rows).filter { row in !Self.sums.contains(where: row.contains) }
+            #expect(lost.isEmpty, "not told any more: \(lost)\n\(broken.result)")
+            for words in words { #expect(broken.result.all.contains(words), "no '\(words)' in \(broken.result)") }
+        } catch {
+            try? await repairing()
+            throw error
         }
+        // The next case sees whether this one left anything broken, and the last test sees all of them.
+        try await repairing()
+    }
 
-        private static let onlyOnce = OnlyOnce()
+    /// Rows that stand for several checks as long as one of those is well.
+    private static let sums = ["prometheus targets up", "ports of "]
+
+    /// Exactly its checks are red or unknown, with its words.
+    func isSeen(in verification: Verification) -> Bool {
+        verification.failed == red && verification.unknown == unknown && words.allSatisfy(verification.result.all.contains)
+    }
+}
+
+/// The stack as shipped, deployed once for all cases: each leaves it as it was.
+enum DeployedStack {
+    private static let onlyOnce = OnlyOnce()
+
+    static func once() async throws {
+        try await onlyOnce.run {
+            let deploy = try await Opsctl.run(["deploy", "lab", "--yes"], in: Lab.checkout, timeout: .seconds(240))
+            #expect(deploy.status == 0, "\(deploy)")
+        }
     }
 }
 
@@ -54,27 +108,39 @@ private actor OnlyOnce {
     }
 }
 
-extension Breakage {
-    /// Exactly its checks are red, with its words.
-    func isSeen(in verification: Verification) -> Bool {
-        Set(verification.failed) == red && words.allSatisfy(verification.result.all.contains)
+/// The rows of each part of verify.yml while all is well.
+private actor GreenRows {
+    private static let shared = GreenRows()
+    private var rows: [String: Set<String>] = [:]
+
+    static func of(_ tag: String) async throws -> Set<String> { try await shared.rows(tag) }
+
+    private func rows(_ tag: String) async throws -> Set<String> {
+        if let known = rows[tag] { return known }
+        let green = try await Verification.run(["--only", tag], in: Lab.checkout)
+        #expect(green.result.status == 0, "\(green.result)")
+        rows[tag] = green.rows
+        return green.rows
     }
 }
 
-/// A part of `opsctl verify lab`, with the names of the checks that failed.
+/// A part of `opsctl verify lab`, with the names of its checks.
 struct Verification {
     var result: Opsctl.Result
-    var failed: [String]
+    var rows: Set<String>
+    var failed: Set<String>
+    var unknown: Set<String>
 
-    static func run(_ breakage: Breakage, in project: String) async throws -> Verification {
+    static func run(_ arguments: [String], in project: String) async throws -> Verification {
         let report = NSTemporaryDirectory() + "opsctl-proof-\(UUID().uuidString).xml"
         defer { try? FileManager.default.removeItem(atPath: report) }
-        let result = try await Opsctl.run(
-            ["verify", "lab", "--only", breakage.tag, "--junit", report, "-e", "verify_timeout=4s"] + breakage.arguments,
-            in: project)
+        let result = try await Opsctl.run(["verify", "lab", "--junit", report] + arguments, in: project, timeout: .seconds(180))
         let text = (try? String(contentsOfFile: report, encoding: .utf8)) ?? ""
-        let failures = text.matches(of: #/<testcase classname="[^"]*" name="([^"]*)"[^>]*>\n *<(?:failure|error) /#)
-        return Verification(result: result, failed: failures.map { String($0.1) })
+        func names(_ next: String) throws -> Set<String> {
+            let pattern = try Regex(#"<testcase classname="[^"]*" name="([^"]*)"[^>]*>"# + next, as: (Substring, Substring).self)
+            return Set(text.matches(of: pattern).map { String($0.1) })
+        }
+        return Verification(result: result, rows: try names(""), failed: try names("\n *<failure "), unknown: try names("\n *<error "))
     }
 
     /// Again and again: a break shows with the next scrape, evaluation or notification.
@@ -83,7 +149,7 @@ struct Verification {
     ) async throws -> Verification {
         let deadline = ContinuousClock.now + .seconds(75)
         while true {
-            let verification = try await run(breakage, in: project)
+            let verification = try await run(["--only", breakage.tag, "-e", "verify_timeout=4s"] + breakage.arguments, in: project)
             if isEnough(verification) || ContinuousClock.now >= deadline { return verification }
             try await Task.sleep(for: .milliseconds(500))
         }

@@ -56,8 +56,10 @@ extension SharedStack {
             }
         }
 
-        /// What a process list would show is refused.
+        /// What a process list would show is refused; messages are shown without their secrets.
         private static let refusals = [
+            "debug": "broken •••", "loop": "at •••",
+            "number": "the command line of module 'command' would show a secret in the host's process list",
             "argument": "the command line of module 'command' would show a secret in the host's process list",
             "environment": "'TOKEN' would show a secret in the environment of the step's programs",
         ]

@@ -37,14 +37,10 @@ extension SharedStack {
 
         /// Runs the playbook with the lab's inventory but another image of one service.
         private func upgrade(to tag: String) async throws -> Opsctl.Result {
-            let directory = NSTemporaryDirectory() + "opsctl-upgrade-\(UUID().uuidString)"
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            defer { try? FileManager.default.removeItem(atPath: directory) }
-            let inventory = try String(contentsOfFile: Lab.checkout + "/inventory/lab.yml", encoding: .utf8)
-                .replacingOccurrences(of: "\(Self.image):lab", with: "\(Self.image):\(tag)")
-            try inventory.write(toFile: directory + "/lab.yml", atomically: true, encoding: .utf8)
+            let inventory = try LabInventory { $0.replacingOccurrences(of: "\(Self.image):lab", with: "\(Self.image):\(tag)") }
+            defer { inventory.remove() }
             return try await Opsctl.run(
-                ["run", "playbooks/upgrade.yml", "lab", "-i", directory + "/lab.yml"], in: Lab.checkout, timeout: .seconds(300))
+                ["run", "playbooks/upgrade.yml", "lab", "-i", inventory.path], in: Lab.checkout, timeout: .seconds(300))
         }
     }
 }

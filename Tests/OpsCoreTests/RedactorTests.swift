@@ -48,7 +48,7 @@ import Testing
 
     @Test func aKeyIsMaskedLineByLine() {
         let key = "-----BEGIN KEY-----\nQUJDREVGR0g\nshort\n"
-        #expect(redactor(key).redact("x QUJDREVGR0g y short") == "x ••• y short")
+        #expect(redactor(key).redact("x QUJDREVGR0g y short shorter") == "x ••• y ••• shorter")
     }
 
     @Test func longerSecretsWinOverTheirParts() {
@@ -147,6 +147,28 @@ import Testing
         redactor.register(derived: .secret(Secret("alerts")))
         redactor.register(derived: .secret(Secret("ALERTS!")))
         #expect(redactor.redact("opsctl-alerts ALERTS!") == "opsctl-alerts •••")
+    }
+
+    @Test func eachLineOfWhatWasMadeOfASecretCounts() {
+        let redactor = Redactor()
+        redactor.register(derived: .secret(Secret("FIRST-LINE\nSECOND\n\n  third: x  \nabc\n")))
+        #expect(redactor.redact("a FIRST-LINE b\nSECOND\nthird: x abc") == "a ••• b\n•••\n••• abc")
+    }
+
+    @Test func plainLinesBesideASecretStayReadable() {
+        let redactor = Redactor()
+        redactor.register(Secret("hunter2"))
+        redactor.register(assembled: "global:\n  password: hunter2\n  host: mail\n")
+        redactor.register(derived: .secret(Secret("  global:\n    password: hunter2\n    host: mail\n")))
+        #expect(redactor.redact("global: host: mail hunter2") == "global: host: mail •••")
+        redactor.register(derived: .secret(Secret("GLOBAL:\n  PASSWORD: HUNTER2\n")))
+        #expect(redactor.redact("PASSWORD: HUNTER2") == "•••")
+    }
+
+    @Test func shortLinesOfALongSecretAreMaskedAsWords() {
+        let redactor = Redactor()
+        redactor.register(Secret("-----BEGIN KEY-----\nMIIEabc=\nAb12\n-----END KEY-----\n"))
+        #expect(redactor.redact("Ab12, xAb12y MIIEabc=") == "•••, xAb12y •••")
     }
 
     @Test(arguments: 1...12)

@@ -110,10 +110,10 @@ import Testing
         ]
         try await withPrometheus(answers) { prometheus in
             let before = try #require(ISO8601DateFormatter().date(from: "2026-11-21T07:59:59Z"))
-            let good = try await ConfigurationCheck(marker: "opsctl_config: abc", reloaded: before).run(
+            let good = try await ConfigurationCheck(marker: "opsctl_config: abc", changed: before).run(
                 with: prometheus)
             #expect(good.map(\.status) == [.pass, .pass, .pass])
-            let old = try await ConfigurationCheck(marker: "abd", reloaded: before.addingTimeInterval(60)).run(
+            let old = try await ConfigurationCheck(marker: "abd", changed: before.addingTimeInterval(60)).run(
                 with: prometheus)
             #expect(old.map(\.status) == [.fail, .pass, .fail])
             #expect(try await RetentionCheck(time: "30d", size: "8GB").run(with: prometheus).map(\.status) == [.pass, .pass])
@@ -143,12 +143,36 @@ import Testing
         }
         #expect(bad.map(\.status) == [.fail, .fail])
         #expect(bad[1].details == ["node / r: many-to-many"])
-        let named = try await withPrometheus(answer("ok")) { try await RulesCheck(rules: ["node": ["Up", "Down"]]).run(with: $0) }
-        #expect(named.map(\.status) == [.pass, .fail, .pass])
+        let rules = ["node": [ExpectedRule(name: "Up"), ExpectedRule(name: "Down")]]
+        let named = try await withPrometheus(answer("ok")) { try await RulesCheck(rules: rules).run(with: $0) }
+        #expect(named.map(\.status) == [.pass, .fail, .pass, .pass])
         #expect(named[1].actual == "2, 1 missing, 1 not expected")
         #expect(named[1].details == ["missing: node / Down", "not expected: node / r"])
         let fresh = try await withPrometheus(answer("unknown")) { try await RulesCheck().run(with: $0) }
         #expect(fresh.map(\.status) == [.unknown])
+    }
+
+    @Test func rulesHaveToSayWhatWasPushed() async throws {
+        let loaded = #"{"name":"Slow","type":"alerting","health":"ok","query":"sum by (job) (a) > 2","duration":300,"labels":{"severity":"warning"}}"#
+        let answers = ["/api/v1/rules": #"{"status":"success","data":{"groups":[{"name":"app","rules":[\#(loaded)]}]}}"#]
+        func run(_ expression: String, pending: Duration = .seconds(300), labels: [String: String] = ["severity": "warning"]) async throws -> Check {
+            let rule = ExpectedRule(name: "Slow", expression: expression, pending: pending, labels: labels)
+            // What this Prometheus says of any expression that it is asked to format.
+            let all = answers.merging(["/api/v1/format_query": #"{"status":"success","data":"sum by (job) (a) > 3"}"#]) { $1 }
+            let checks = try await withPrometheus(all) { try await RulesCheck(rules: ["app": [rule]]).run(with: $0) }
+            return try #require(checks.last)
+        }
+        #expect(try await run("sum by (job)(a)\n  > 2").status == .pass)
+        #expect(try await run("sum(a) by (job) > 2.0").status == .pass, "both are formatted alike")
+        let longer = try await run("sum by (job) (a) > 2", pending: .seconds(600))
+        #expect(longer.status == .fail && longer.details == ["app / Slow: pending for 5 min 0 s, pushed was 10 min 0 s"])
+        #expect(try await run("sum by (job) (a) > 2", labels: [:]).details == ["app / Slow: has other labels than were pushed"])
+        // No format_query in this one.
+        let silent = try await withPrometheus(answers) {
+            try await RulesCheck(rules: ["app": [ExpectedRule(name: "Slow", expression: "a > 2")]]).run(with: $0)
+        }
+        #expect(silent.last?.property == "rule definitions" && silent.last?.status == .fail)
+        #expect(RuleDefinitions.squeezed("a{b=\"x y\\\" z\"} > 1") == "a{b=\"x y\\\" z\"}>1")
     }
 
     @Test func queriesAreCompared() async throws {

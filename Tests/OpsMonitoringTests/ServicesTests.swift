@@ -40,11 +40,11 @@ import Testing
                 return .answer(
                     200,
                     """
-                    # HELP alertmanager_notifications_total n
-                    alertmanager_notifications_total{integration="email",receiver_name="a"} 2
-                    alertmanager_notifications_total{integration="email",receiver_name="b"} 1
-                    alertmanager_notifications_failed_total{integration="email",reason="other"} 1
-                    alertmanager_notifications_total{integration="webhook"} 1e+00
+                    # HELP alertmanager_notification_requests_total n
+                    alertmanager_notification_requests_total{integration="email",receiver_name="a"} 3
+                    alertmanager_notification_requests_failed_total{integration="email",receiver_name="a"} 1
+                    alertmanager_notification_requests_total{integration="webhook",receiver_name="a"} 1e+00
+                    alertmanager_notification_requests_total{integration="webhook",receiver_name="b \\"c\\""} 9
                     """)
             default: return Self.notFound(request)
             }
@@ -58,11 +58,46 @@ import Testing
             #expect(try await alert.isRouted(to: ["sms"], by: client)[0].actual == "active for email")
             #expect(try await ReceiversCheck(expected: ["email", "null"]).run(with: client)[0].status == .pass)
             #expect(try await ReceiversCheck(expected: ["email"]).run(with: client)[0].status == .fail)
-            #expect(try await alert.isNotified(by: "email", since: (2, 1), client)[0].status == .pass)
-            #expect(try await alert.isNotified(by: "email", since: (2, 0), client)[0].actual == "1 failed")
-            #expect(try await alert.isNotified(by: "webhook", since: (1, 0), client)[0].actual == "none yet")
+            let deliveries = try await client.deliveries()
+            #expect(deliveries["b \"c\""] == ["webhook": .init(sent: 9, failed: 0)])
+            let before = Deliveries(["a": ["email": .init(sent: 2, failed: 0), "webhook": .init(sent: 0, failed: 0)]])
+            let both = try await DeliveryCheck(receiver: "a", what: "alert", since: before).run(with: client)
+            #expect(both.map { "\($0.property): \($0.actual) \($0.status)" } == ["alert by email: 1 failed fail", "alert by webhook: sent pass"])
             #expect(try await AlertPresentCheck().run(with: client)[0].status == .fail)
         }
+    }
+
+    @Test func aDeliveryIsOneOfItsReceiver() {
+        let before = Deliveries(["deadman": ["webhook": .init(sent: 5, failed: 0)], "selftest": ["webhook": .init(sent: 1, failed: 0)]])
+        func actual(_ now: [String: [String: Deliveries.Count]], integration: String? = nil) -> String {
+            let check = DeliveryCheck(receiver: "selftest", what: "alert", integration: integration, since: before)
+            return check.judge(Deliveries(now)).map { "\($0.actual) \($0.status)" }.joined(separator: ", ")
+        }
+        let other: [String: Deliveries.Count] = ["webhook": .init(sent: 6, failed: 0)]
+        // Another receiver got something by the same integration.
+        #expect(actual(["deadman": other, "selftest": ["webhook": .init(sent: 1, failed: 0)]]) == "none yet fail")
+        #expect(actual(["selftest": ["webhook": .init(sent: 2, failed: 0)]]) == "sent pass")
+        // It is tried again and again; no notification has failed for good.
+        #expect(actual(["selftest": ["webhook": .init(sent: 3, failed: 2)]]) == "2 failed fail")
+        #expect(actual(["selftest": ["webhook": .init(sent: 2, failed: 0)]], integration: "email") == "it has no email fail")
+        #expect(actual(["deadman": other]) == "it tells nobody fail")
+        #expect(actual([:]).hasSuffix("--enable-feature=receiver-name-in-metrics is missing unknown"))
+    }
+
+    @Test func whatAReceiverGotIsReadFromItsJSON() {
+        let payload = #"{"version":"4","status":"firing","alerts":[{"status":"resolved","labels":{"run_id":"r1"}},{"status":"firing","labels":{"run_id":"r2"}}]}"#
+        for text in ["[\(payload)]", #"{"received":[{"path":"/selftest","body":\#(payload)}]}"#] {
+            let received = ReceivedAlerts(body: Array(text.utf8))
+            #expect(received.contains(run: "r1", status: "resolved") && received.contains(run: "r2", status: "firing"))
+            #expect(!received.contains(run: "r1", status: "firing") && !received.contains(run: "r3", status: "firing"))
+        }
+        // A sink that keeps bodies as text; another version; no JSON at all; deeper than anybody writes it.
+        let quoted = payload.replacing("\"", with: "\\\"")
+        #expect(ReceivedAlerts(body: Array("[\"\(quoted)\"]".utf8)).contains(run: "r2", status: "firing"))
+        #expect(!ReceivedAlerts(body: Array(payload.replacing("\"4\"", with: "\"3\"").utf8)).contains(run: "r2", status: "firing"))
+        #expect(!ReceivedAlerts(body: Array("run r2 firing".utf8)).contains(run: "r2", status: "firing"))
+        let deep = String(repeating: "[", count: 100) + payload + String(repeating: "]", count: 100)
+        #expect(!ReceivedAlerts(body: Array(deep.utf8)).contains(run: "r2", status: "firing"))
     }
 
     @Test func aPushedLineComesBack() async throws {
@@ -150,6 +185,22 @@ import Testing
         #expect(try await run(configured: false, installed: true).map(\.status) == [.pass, .fail, .pass, .fail])
     }
 
+    @Test func whatCouldNotBeAskedIsUnknownAndNotLeftOut() async throws {
+        let checks = try await withServer(Self.notFound) { http, url in
+            let admin = HTTPCredentials(user: "admin", password: Secret("geheim"))
+            let grafana = GrafanaClient(http: http, url: url, credentials: admin)
+            return try await GrafanaLoginCheck(admin: admin).run(with: grafana)
+                + DatasourcesCheck(expected: ["loki"]).run(with: grafana)
+                + DashboardsCheck(expected: ["node"]).run(with: grafana)
+        }
+        #expect(
+            checks.map { "\($0.resource) \($0.property) \($0.status)" } == [
+                "grafana database fail", "grafana login as configured unknown", "grafana anonymous access unknown",
+                "grafana login as installed unknown", "grafana data sources fail", "data source loki health unknown",
+                "grafana dashboards fail", "grafana dashboards from files unknown", "dashboard node panels unknown",
+            ])
+    }
+
     @Test func dashboardsAndTheirPanelsAreTried() async throws {
         let dashboard = #"""
             {"meta":{"provisioned":true},"dashboard":{"uid":"node","title":"Node","templating":{"list":[
@@ -205,10 +256,11 @@ import Testing
             checks.map { "\($0.resource) \($0.property): \($0.actual) \($0.status)" } == [
                 "grafana data sources: loki, prometheus pass", "data source loki health: ERROR fail",
                 "data source prometheus health: OK pass", "grafana dashboards: 1 present fail",
-                "grafana dashboards from files: 1 pass", "dashboard node panels: 3 with data fail",
+                "grafana dashboards from files: 1 pass", "dashboard gone panels: the dashboard is missing unknown",
+                "dashboard node panels: 3 with data fail",
             ])
-        #expect(checks[5].expected == "5 of 6 with data")
-        #expect(checks[5].details == ["Broken: 400: parse error", "CPU: no data", "Quiet: no data (optional)"])
+        #expect(checks[6].expected == "5 of 6 with data")
+        #expect(checks[6].details == ["Broken: 400: parse error", "CPU: no data", "Quiet: no data (optional)"])
         #expect(checks[1].details == ["no route"])
     }
 }

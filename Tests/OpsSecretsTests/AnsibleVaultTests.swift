@@ -34,6 +34,30 @@ struct AnsibleVaultTests {
         }
     }
 
+    /// Bytes that aren't UTF-8 are what `openssl rand 32` gives; as text, all of them would be the same character.
+    @Test func `a password of any bytes is itself and no other`() throws {
+        try withScratch { directory in
+            var numbers = DamageTests.Numbers(state: 5)
+            for round in 0..<4 {
+                let random = (0..<24).map { _ in UInt8.random(in: 128...255, using: &numbers) }
+                let bytes = round == 0 ? [0xFF] : round == 1 ? [0x20, 0xFF, 0xC2, 0xA0, 0x0A] : [9] + random + [0xC2, 0x85, 13, 10]
+                let file = directory.appending(path: "password")
+                try Data(bytes).write(to: file)
+                let password = try VaultPasswordSource(vaultID: "prod@\(file.path)").load { _ in nil }
+                let vault = AnsibleVault(passwords: [password])
+                let ours = try vault.encrypt([1, 2, 3], with: password)
+                let judged = try ansibleVault(["decrypt"], passwordFile: file, input: Data(ours.utf8))
+                #expect(Array(judged.output) == [1, 2, 3])
+                let theirs = try ansibleVault(["encrypt"], passwordFile: file, input: Data([4, 5]))
+                #expect(try vault.decrypt(theirs.output) == [4, 5])
+                try Data(bytes.map { $0 == 0xFF ? 0xFE : $0 == 0xC2 ? 0xC3 : $0 }).write(to: file)
+                let other = try VaultPasswordSource(file: file.path).load { _ in nil }
+                #expect(throws: VaultError.wrongPassword) { try AnsibleVault(passwords: [other]).decrypt(Array(ours.utf8)) }
+                #expect("\(password) \(password.password)".contains(Secret.mask))
+            }
+        }
+    }
+
     @Test func `inline values go both ways`() throws {
         try withScratch { directory in
             let passwordFile = directory.appending(path: "password")
@@ -106,6 +130,7 @@ struct AnsibleVaultTests {
             }
             let plain = try file("plain", " from file \n\n", mode: 0o600)
             let script = try file("script", "#!/bin/sh\necho ' from script '\n", mode: 0o700)
+            let raw = try file("raw", "#!/bin/sh\nprintf '\\377\\376\\n'\n", mode: 0o700)
             let client = try file("my-client.sh", "#!/bin/sh\n[ \"$2\" = prod ] || exit 2\necho $1-$2\n", mode: 0o700)
             func load(_ id: String) throws -> VaultPassword {
                 try VaultPasswordSource(vaultID: id).load { question in Secret(" asked: \(question) ") }
@@ -114,6 +139,7 @@ struct AnsibleVaultTests {
             #expect(try load("a@\(script)") == VaultPassword(id: "a", Secret(" from script ")))
             #expect(try load("prod@\(client)") == VaultPassword(id: "prod", Secret("--vault-id-prod")))
             #expect(throws: Diagnostic.self) { try load("dev@\(client)") }
+            #expect(try load(raw) == VaultPassword(SecretBytes([255, 254])))
             #expect(try load("x@prompt") == VaultPassword(id: "x", Secret("asked: the vault id 'x'")))
             #expect(throws: Diagnostic.self) { try VaultPasswordSource(vaultID: "@prompt").load { _ in nil } }
             #expect(throws: Diagnostic.self) { try load(directory.appending(path: "none").path) }

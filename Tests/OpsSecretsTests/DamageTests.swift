@@ -12,7 +12,7 @@ struct DamageTests {
     static let keyring = SecretKeyring(identities: [key.identity], passwords: [password])
 
     enum Kind: String, CaseIterable, Sendable {
-        case ageBinary, ageArmored, sopsYAML, sopsJSON, sopsDotenv, sopsINI, vault
+        case ageBinary, ageArmored, sopsYAML, sopsJSON, sopsDotenv, sopsINI, vault, inlineVault
     }
 
     static func intact(_ kind: Kind) throws -> [UInt8] {
@@ -30,7 +30,18 @@ struct DamageTests {
         case .sopsINI: return try sops(.sopsINI, "[a]\npassword = \(secretWord)\nother = 2\(secretWord)\n")
         case .vault:
             return Array(try AnsibleVault(passwords: []).encrypt(Array(yaml.utf8), with: password).utf8)
+        case .inlineVault:
+            return Array("password: \(try InlineVault.encrypt(Secret(secretWord), with: password, indent: 2))".utf8)
         }
+    }
+
+    /// What a file's reader gives.
+    static func open(_ kind: Kind, _ bytes: [UInt8]) throws -> Value {
+        guard kind == .inlineVault else { return try SecretFile.value(of: bytes, file: "f", keyring: keyring) }
+        guard let plain = try InlineVault.decrypting(bytes, file: "f", keyring: keyring) else { throw SecretFile.plain("f") }
+        let value = try PlainYAML.value(of: plain, file: "f")
+        // The key that a value stands under isn't encrypted, so only the values count.
+        return .list(SecretDiff.leaves(of: value).map(\.1))
     }
 
     /// Deterministic, so that a failure can be looked at again.
@@ -42,26 +53,17 @@ struct DamageTests {
         }
     }
 
-    /// Bytes that carry no meaning: line ends, blanks and the case of hexadecimal digits.
-    private static func significant(_ bytes: [UInt8], _ kind: Kind) -> [UInt8] {
-        switch kind {
-        case .vault: String(decoding: bytes, as: UTF8.self).lowercased().utf8.filter { !AgeArmor.isSpace($0) }
-        case .ageBinary: bytes
-        default: bytes.filter { !AgeArmor.isSpace($0) }
-        }
-    }
-
     @Test(arguments: Kind.allCases)
     func `two hundred damaged variants are refused`(_ kind: Kind) throws {
         let file = try Self.intact(kind)
-        let original = try SecretFile.value(of: file, file: "f", keyring: Self.keyring)
+        let original = try Self.open(kind, file)
         var numbers = Numbers(state: 7)
         var (refused, tried) = (0, 0)
         while tried < 300 {
             let variant = Self.damage(file, round: tried, using: &numbers)
             tried += 1
             do {
-                let value = try SecretFile.value(of: variant, file: "f", keyring: Self.keyring)
+                let value = try Self.open(kind, variant)
                 // A change that touches nothing of meaning may pass, if it changes no value.
                 #expect(value == original, "variant \(tried)")
             } catch {
@@ -77,7 +79,8 @@ struct DamageTests {
         var bytes = file
         let position = Int.random(in: 0..<bytes.count, using: &numbers)
         let other = Int.random(in: 0..<bytes.count, using: &numbers)
-        switch round % 6 {
+        switch round % 8 {
+        case 6, 7: return rearranged(file, round: round, using: &numbers)
         case 0: bytes[position] ^= UInt8(1 << Int.random(in: 0..<7, using: &numbers))
         case 1: bytes = Array(bytes[..<position])
         case 2: bytes.remove(at: position)
@@ -88,6 +91,18 @@ struct DamageTests {
             bytes.replaceSubrange(position..<end, with: file[other..<min(other + 24, file.count)])
         }
         return bytes
+    }
+
+    /// Whole lines copied, left out or exchanged, as somebody does who knows the format.
+    private static func rearranged(_ file: [UInt8], round: Int, using numbers: inout Numbers) -> [UInt8] {
+        var lines = file.split(separator: 10, omittingEmptySubsequences: false).map(Array.init)
+        let (one, other) = (Int.random(in: 0..<lines.count, using: &numbers), Int.random(in: 0..<lines.count, using: &numbers))
+        switch round % 3 {
+        case 0: lines.insert(lines[one], at: other)
+        case 1: lines.swapAt(one, other)
+        default: lines.remove(at: one)
+        }
+        return Array(lines.joined(separator: [10]))
     }
 
     @Test(arguments: [SecretFile.Format.sopsYAML, .sopsJSON, .sopsDotenv, .sopsINI])

@@ -27,7 +27,8 @@ struct RevealTests {
     @Test(arguments: [
         ("print(secret.reveal { $0 })", ["secret.reveal": 1]), ("    .reveal { $0 }", [".reveal": 1]),
         ("a.reveal({ $0 }) + f(x)?.reveal { $0 } // b.reveal", ["a.reveal": 1, "f(x)?.reveal": 1]), ("x.map(\\.revealed)", ["\\.revealed": 1]),
-        ("key.revealText { $0 }; key.revealText { $0 }", ["key.revealText": 2]), ("/// uses `x.reveal`", [:]), ("revealing = true", [:]),
+        ("key.revealText { $0 }; key.revealText { $0 }", ["key.revealText": 2]), ("/// uses `x.reveal`", [:]),
+        ("secret.revealed.count", ["secret.revealed": 1]), ("!secret.plain.isEmpty", ["secret.plain": 1]), ("style.plain", [:]), ("revealing = true", [:]),
     ])
     func `a planted use is found`(_ line: String, _ expected: [String: Int]) { #expect(Self.uses(in: line) == expected) }
 
@@ -51,7 +52,7 @@ struct RevealTests {
 
     private static func uses(in line: String) -> [String: Int] {
         let code = line.components(separatedBy: "//")[0]
-        let found = code.matches(of: /(?:[\w$]+(?:\([^()]*\))?\??|\\)?\.reveal(?:Text|ed|ing)?\b/).map { String($0.output) }
+        let found = code.matches(of: /(?:[\w$]+(?:\([^()]*\))?\??|\\)?\.reveal(?:Text|ed|ing)?(?!\w)|(?:secret|number)\.plain(?!\w)/).map { String($0.output) }
         return Dictionary(found.map { ($0, 1) }, uniquingKeysWith: +)
     }
 
@@ -60,24 +61,45 @@ struct RevealTests {
         func list(_ file: String, _ use: String, _ times: Int, _ reason: String) { known[Use(file: file, use: use)] = (times, reason) }
         func list(_ file: String, _ use: String, _ reason: String) { list(file, use, 1, reason) }
 
-        list("OpsCore/Redactor.swift", "secret.reveal", 5, "to know what to mask, as bytes that never leave the redactor")
+        list("OpsCore/Redactor.swift", "secret.reveal", 6, "to know what to mask, as bytes that never leave the redactor")
         list("OpsCore/SensitiveText.swift", "secret.reveal", "passes the accessor on for text that may be secret")
 
         list("OpsTemplate/Runtime/JinjaValue+Conversion.swift", "secret.reveal", "templates compute with it; results are secret again")
+        list("OpsProject/Variables/Templar.swift", "message.reveal", 2, "messages are shown with their secrets masked")
         list("OpsTemplate/Runtime/JinjaValue.swift", "secret.revealed", "the noted reading that makes results secret")
+        list("OpsTemplate/Runtime/JinjaValue.swift", "number.revealed", 2, "the same for numbers")
+        list("OpsTemplate/Runtime/JinjaValue.swift", "secret.plain", "for comparisons, whose results give nothing away")
+        list("OpsTemplate/Runtime/JinjaValue.swift", "number.plain", 2, "for comparisons and the name of its type")
+        list("OpsTemplate/Runtime/Comparison.swift", "secret.plain", "whether it is empty")
+        list("OpsTemplate/Runtime/Comparison.swift", "number.plain", "whether it is zero")
+        list("OpsTemplate/Runtime/MapKey.swift", "secret.plain", "hashed as a key")
+        list("OpsTemplate/Runtime/Access.swift", "secret.plain", "a slice is secret again")
+        list("OpsTemplate/Runtime/Frame.swift", "secret.plain", "its characters are secret again")
+        list("OpsTemplate/Runtime/JinjaValue+Conversion.swift", "secret.plain", "leaves the rendering as a Secret")
+        list("OpsTemplate/Runtime/FunctionDefinition.swift", "number.revealed", "filters see the number; what they make is secret")
+        list("OpsTemplate/Runtime/Operators.swift", "a.revealed", "arithmetic, noted: what it gives is secret")
+        list("OpsTemplate/Runtime/Operators.swift", "b.revealed", "arithmetic, noted: what it gives is secret")
+        list("OpsTemplate/Compiler/OperatorNodes.swift", "number.revealed", "a sign before it, noted")
+        list("OpsTemplate/Python/BraceFormat.swift", "number.revealed", "formats it, noted")
+        list("OpsTemplate/Python/JSONWriter.swift", "number.revealed", "writes it, noted")
+        list("OpsTemplate/Python/PrintedText.swift", "number.revealed", "prints it, noted")
+        list("OpsTemplate/YAML/YAMLWriter.swift", "number.revealed", "writes it, noted")
+        list("OpsTemplate/Runtime/Output.swift", "secret.plain", 3, "the output, which is secret from then on; told to the redactor")
+        list("OpsTemplate/Template.swift", "secret.plain", 2, "the result, a Secret; told to the redactor")
         list("OpsTemplate/Python/PrintedText.swift", "secret.revealed", 2, "prints lists and mappings; noted like every reading")
 
         list("OpsSecrets/Age/AgeScrypt.swift", "passphrase.reveal", "scrypt's input, wiped after")
         list("OpsKeys/BcryptPBKDF.swift", "passphrase.reveal", "bcrypt's input, hashed at once")
-        list("OpsSecrets/AnsibleVault/VaultCipher.swift", "password.reveal", "PBKDF2's input, wiped after")
+        list("OpsSecrets/AnsibleVault/VaultCipher.swift", "password.reveal", "PBKDF2's input")
+        list("OpsSecrets/AnsibleVault/VaultPassword.swift", "password.reveal", "a password's bytes, hidden again")
         list("OpsSecrets/AnsibleVault/VaultPasswordSource.swift", "answer.reveal", "takes white space off a typed password")
         list("OpsSecrets/AnsibleVault/InlineVault.swift", "secret.reveal", 2, "migrates and encrypts one value")
-        list("OpsSecrets/Commands/SecretCheck.swift", "secret.reveal", "length and known defaults; only verdicts leave")
+        list("OpsSecrets/Commands/SecretCheck.swift", "secret.reveal", "length, patterns and known defaults; only verdicts leave")
         list("OpsSecrets/Commands/SecretKeygen.swift", "identity.revealText", "writes the new identity to its file, 0600")
         list("OpsSecrets/Commands/SecretTextconv.swift", "secret.reveal", "a keyed fingerprint of the value")
         list("OpsSecrets/Commands/SecretTextconv.swift", "identity.revealText", "key material for fingerprints, wiped after")
         list("OpsSecrets/Commands/SecretTextconv.swift", "password.reveal", "key material for fingerprints, wiped after")
-        list("OpsSecrets/Files/PlainDocument.swift", "secret.reveal", "puts a value into plaintext that is encrypted next")
+        list("OpsSecrets/Files/PlainDocument.swift", "secret.reveal", 2, "puts a value into plaintext that is encrypted next")
 
         list("OpsTransport/SudoDialogue.swift", "password.reveal", "answers sudo's question on its standard input")
         list("OpsSSH/Login/SSHConnection+Interactive.swift", "answer($0)?.reveal", "answers the server's question, encrypted by SSH")

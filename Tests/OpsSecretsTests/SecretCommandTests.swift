@@ -76,6 +76,57 @@ struct SecretCommandTests {
         #expect(try SecretTextconv.text(bytes("x: y\n"), file: "f", keyring: keyring) == "x: y\n")
     }
 
+    @Test(arguments: ["ed25519", "rsa"])
+    func `fingerprints stay the same with SSH keys alone, locked or not`(_ kind: String) throws {
+        try withScratch { directory in
+            let path = directory.appending(path: "id").path
+            for phrase in ["", "open sesame"] {
+                try? FileManager.default.removeItem(atPath: path)
+                #expect(try Judge.run(["ssh-keygen", "-q", "-t", kind, "-a", "1", "-N", phrase, "-f", path]).status == 0)
+                let recipient = try AgeRecipients.parse(String(contentsOfFile: path + ".pub", encoding: .utf8))
+                let file = try SecretEncryption(recipients: [recipient]).encrypt(bytes("a: first\n"), file: "f.yml")
+                let texts = try (0..<2).map { _ in
+                    let keyring = try SecretKeyring.load(environment: [:], home: directory.path, files: [path]) { _ in Secret(phrase) }
+                    return try SecretTextconv.text(file, file: "f", keyring: keyring)
+                }
+                #expect(texts[0] == texts[1] && texts[0].hasPrefix("a = •••"))
+            }
+        }
+    }
+
+    @Test func `halves of one value are never joined`() throws {
+        let base = try encrypted("key: |\n    one\n    two\n    three\n    four\nother: x\n")
+        let document = try SecretDocument(base, file: "f", keyring: keyring)
+        func edited(_ old: String, _ new: String) throws -> [UInt8] {
+            try document.replacing(plaintext: bytes(String(decoding: document.plaintext, as: UTF8.self).replacing(old, with: new)))
+        }
+        let error = #expect(throws: Diagnostic.self) {
+            try SecretMerge.merge(base: base, ours: edited("one", "1"), theirs: edited("four", "4"), file: "f", keyring: keyring)
+        }
+        #expect(error?.code == "secret-merge-conflict" && error?.message == "both sides changed: key")
+        let merged = try SecretMerge.merge(base: base, ours: edited("one", "1"), theirs: edited("x", "z"), file: "f", keyring: keyring)
+        #expect(try plain(merged) == "key: |\n    1\n    two\n    three\n    four\nother: z\n")
+        // A file that isn't made of values, encrypted as a whole.
+        func vault(_ text: String) throws -> [UInt8] { try bytes(AnsibleVault(passwords: []).encrypt(bytes(text), with: password)) }
+        #expect(throws: Diagnostic.self) {
+            try SecretMerge.merge(
+                base: vault("one\ntwo\nthree\n"), ours: vault("1\ntwo\nthree\n"), theirs: vault("one\ntwo\n3\n"), file: "f", keyring: keyring)
+        }
+    }
+
+    @Test func `aliases that nest without end are refused`() throws {
+        let chain = "a0: &a0 [x]\n" + (1..<20_000).map { "a\($0): &a\($0) [*a\($0 - 1)]\n" }.joined()
+        for text in [chain, String(repeating: "- ", count: 50_000) + "x\n", String(repeating: "[", count: 50_000)] {
+            let vault = try bytes(AnsibleVault(passwords: []).encrypt(bytes(text), with: password))
+            #expect(throws: Diagnostic.self) { try SecretFile.value(of: vault, file: "f", keyring: keyring) }
+            #expect(throws: Diagnostic.self) { try InlineVault.decrypting(bytes(text + "z: !vault x\n"), file: "f", keyring: keyring) }
+        }
+        // As deep as may be: it is walked and released without running out of stack.
+        let deep = "a0: &a0 [x]\n" + (1..<480).map { "a\($0): &a\($0) [*a\($0 - 1)]\n" }.joined()
+        let vault = try bytes(AnsibleVault(passwords: []).encrypt(bytes(deep), with: password))
+        _ = try? SecretFile.value(of: vault, file: "f", keyring: keyring)
+    }
+
     @Test func `merging takes both sides' changes and keeps ciphertexts`() throws {
         let base = try encrypted("# head\na: one\nb: two\nc: three\n")
         let document = try SecretDocument(base, file: "f", keyring: keyring)
@@ -220,20 +271,6 @@ struct SecretCommandTests {
             let broken = "creation_rules:\n  - path_regx: x\n    encrypted_regex: a\n    unencrypted_regex: b\n"
             let error = #expect(throws: DiagnosticError.self) { try SopsConfig(bytes(broken), file: "/x/.sops.yaml") }
             #expect(error?.diagnostics.count == 2)
-        }
-    }
-
-    @Test func `a failed write leaves the old file and nothing else`() throws {
-        try withScratch { directory in
-            let path = directory.appending(path: "f.yml").path
-            try AtomicFile.write(bytes("old"), to: path, mode: 0o640)
-            try AtomicFile.write(bytes("new"), to: path)
-            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
-            #expect(mode == 0o640)
-            #expect(throws: Diagnostic.self) { try AtomicFile.write(bytes("x"), to: directory.path) }
-            #expect(throws: Diagnostic.self) { try AtomicFile.write(bytes("x"), to: path + "/below") }
-            #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["f.yml"])
-            #expect(try String(contentsOfFile: path, encoding: .utf8) == "new")
         }
     }
 

@@ -47,7 +47,7 @@ struct SopsFileTests {
         """,
         .sopsDotenv: "# mail\nHOST=mail.example.org\nPASSWORD=a = b # c\nLINES=one\\ntwo\n\nNOTE_unencrypted=seen\n",
         .sopsINI:
-            "; mail\n[smtp]\nhost = mail.example.org\npassword = `a;b`\n\n# second\n[other]\nnote_unencrypted = seen\n",
+            "before = any section\n; mail\n[smtp]\nhost = mail.example.org\npassword = `a;b`\n\n# second\n[other]\nnote_unencrypted = seen\n",
     ]
     static let names: [SecretFile.Format: String] = [
         .sopsYAML: "yaml", .sopsJSON: "json", .sopsDotenv: "dotenv", .sopsINI: "ini",

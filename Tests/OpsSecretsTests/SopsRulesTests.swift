@@ -17,7 +17,7 @@ struct SopsRulesTests {
 
         """
 
-    private func encryptedKeys(_ rule: SopsRule?) throws -> Set<String> {
+    private func encryptedKeys(_ rule: SopsRule) throws -> Set<String> {
         let key = TestKey()
         let file = try SopsFile.encrypt(
             Array(Self.plain.utf8), format: .sopsYAML, file: "f", recipients: [key.recipient], rule: rule)
@@ -27,7 +27,7 @@ struct SopsRulesTests {
 
     @Test func `each rule chooses the values it names`() throws {
         let all: Set = ["password", "api_secret", "host", "nested.inner", "after"]
-        #expect(try encryptedKeys(nil) == all)
+        #expect(try encryptedKeys(.standard) == all)
         #expect(try encryptedKeys(.unencryptedSuffix("_secret")) == all.subtracting(["api_secret"]))
         #expect(try encryptedKeys(.encryptedSuffix("_secret")) == ["api_secret"])
         #expect(try encryptedKeys(.unencryptedRegex("^(host|nested)$")) == ["password", "api_secret", "after"])
@@ -51,6 +51,57 @@ struct SopsRulesTests {
             let result = Result { try SopsFile(Array(changed.utf8), file: "f", keyring: key.keyring) }
             #expect((try? result.get()) == nil || onlyEncrypted || changed == file.text)
         }
+    }
+
+    @Test(arguments: [
+        SopsRule.standard, .encryptedCommentRegex("sops:enc"), .unencryptedCommentRegex("sops:enc"), .encryptedRegex("^(1|yes|inner)$"),
+    ])
+    func `the judge agrees which values are encrypted, and on keys that look like numbers`(_ rule: SopsRule) throws {
+        try withScratch { directory in
+            let key = TestKey()
+            try key.write(to: directory.appending(path: "key"))
+            let plain = Self.plain + "1: six\nyes: seven\n0x1F: eight # sops:enc\n"
+            for onlyEncrypted in [false, true] {
+                let file = try SopsFile.encrypt(
+                    Array(plain.utf8), format: .sopsYAML, file: "f", recipients: [key.recipient], rule: rule,
+                    macOnlyEncrypted: onlyEncrypted)
+                let script = judges.appending(path: "sops_judge.py").path
+                let judged = try Judge.python(
+                    "python3", [script, "decrypt", "yaml", directory.appending(path: "key").path], input: file)
+                let values = try JSONDecoder().decode([String: JSONText].self, from: judged.output)
+                #expect(values["password"] == .text("one") && values["after"] == .text("five"))
+                #expect(values["nested"] == .object(["inner": "four"]))
+                #expect([values["1"], values["yes"], values["0x1F"]] == [.text("six"), .text("seven"), .text("eight")])
+            }
+        }
+    }
+
+    private enum JSONText: Decodable, Equatable {
+        case text(String)
+        case object([String: String])
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            self = try (try? container.decode(String.self)).map(JSONText.text) ?? .object(container.decode([String: String].self))
+        }
+    }
+
+    /// SOPS takes no rule, and an empty one, for its default (stores.go `ToInternal`, main.go `getEncryptConfig`).
+    @Test func `no rule is the default rule`() throws {
+        let key = TestKey()
+        let text = "a: x\nb_unencrypted: y\n"
+        let file = try SopsFile.encrypt(Array(text.utf8), format: .sopsYAML, file: "f", recipients: [key.recipient])
+        for line in ["", "    unencrypted_suffix: \"\"\n"] {
+            let bare = String(decoding: file, as: UTF8.self).replacing("    unencrypted_suffix: _unencrypted\n", with: line)
+            let value = try SopsFile(Array(bare.utf8), file: "f", keyring: key.keyring).value
+            #expect(value["a"]?.containsSecret == true && value["b_unencrypted"] == "y")
+        }
+        for suffix in ["''", "~"] {
+            let config = "creation_rules:\n  - age: [\(key.recipient.name)]\n    unencrypted_suffix: \(suffix)\n"
+            #expect(try SopsConfig(Array(config.utf8), file: "/x/.sops.yaml").rules.map(\.rule) == [.standard])
+        }
+        let two = "creation_rules:\n  - age: [\(key.recipient.name)]\n    unencrypted_suffix: ''\n    encrypted_regex: x\n"
+        #expect(try SopsConfig(Array(two.utf8), file: "/x/.sops.yaml").rules.map(\.rule) == [.encryptedRegex("x")])
     }
 
     @Test func `mac_only_encrypted lets plain values change, and nothing else`() throws {

@@ -8,6 +8,9 @@ struct HostListenersTests {
     private let tables = """
         bridge 172.17.0.1
         bridge 172.20.0.1/16
+        address 10.77.0.11/24
+        address 172.20.0.1/16
+        address fd00::1/64
           sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
            0: 0100007F:2382 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0
            1: 010011AC:238C 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 2 1 0 100 0 0 10 0
@@ -34,5 +37,10 @@ struct HostListenersTests {
     @Test("a connection is no listener")
     func connection() {
         #expect(HostListeners(parsing: tables).checks([3100]).first?.actual == "nothing")
+    }
+
+    @Test("docker's bridges are no outer addresses")
+    func outerAddresses() {
+        #expect(HostListeners(parsing: tables).outer == ["10.77.0.11", "fd00::1"])
     }
 }

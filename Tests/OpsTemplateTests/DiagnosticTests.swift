@@ -42,11 +42,39 @@ import Testing
         #expect(try failure("{{ x | to_jsn }}").hints == ["did you mean 'to_json'?"])
     }
 
-    @Test(arguments: ["a {{ $labels.instance }}", "{{ .Group }}", "{{ . }}", "{{ .}}"])
+    @Test(arguments: [
+        "a {{ $labels.instance }}", "{{ .Group }}", "{{ . }}", "{{ .}}", "{{ range .Alerts }}", "{{ end }}", "{{- end -}}", "{{ else }}",
+        "{{ if eq .x 1 }}", "{{ if .x }}", "{{ else if .y }}", "{{ with $labels }}", "{{- define \"x\" -}}", "{{ template \"x\" . }}",
+        "{{ block \"x\" . }}", "{{ printf \"%s\" .x }}", "{{ len .X }}", "{{ not .x }}", "{{/* it's a comment */}}", "{{- /* c */ -}}",
+        "{{ query \"up\" | first | value }}", "{{ query `up` }}", "{{ reReplaceAll \"a\" \"b\" $labels.x }}", "{{ $x := 1 }}",
+        "{{ humanize 12.5 }}", "{{ .x | humanize }}", "{{ index .x 1 }}", "{{ range $i, $e := .x }}",
+    ])
     func goTemplateTextIsRecognized(_ source: String) throws {
         let diagnostic = try failure(source)
         #expect(diagnostic.code == "template-go-text")
         #expect(diagnostic.hints.contains { $0.contains("{% raw %}") })
+    }
+
+    @Test(arguments: [
+        "{{ end }}", "{{ end.a }}", "{{ end .a }}", "{{ range.a }}", "{{ template | default(1) }}", "{{ nope .x | default(1) }}",
+        "{{ 'a' .upper() }}", "{{ range(2) }}", "{{ [end] .pop() }}",
+    ])
+    func whatIsDefinedIsNotTakenForGo(_ source: String) throws {
+        _ = try Template(source: source, file: "a.j2", environment: TemplateEnvironment())
+            .render(VariableScope(["end": ["a": 1], "range": ["a": 1]].filter { source.contains($0.key) && !source.contains("(2)") }))
+    }
+
+    @Test func statementsInTheWrongBracketsAreRefusedWithBothWays() throws {
+        let hints = try failure("{{ if x == 1 }}", ["x": 1]).hints
+        #expect(hints.contains("or write {% if … %} for Jinja's own"))
+        #expect(try failure("{{ foo bar }}").code == "template-syntax")
+    }
+
+    @Test(arguments: ["line_statement_prefix", "line_comment_prefix"])
+    func lineStatementsAreOff(_ setting: String) throws {
+        let diagnostic = try failure("#jinja2: \(setting): '%'\nx")
+        #expect(diagnostic.message.contains("line statements are off"))
+        #expect(diagnostic.location == SourceLocation(file: "a.j2"))
     }
 
     @Test func placesPointIntoTheYAMLFile() throws {

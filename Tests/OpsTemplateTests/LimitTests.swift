@@ -11,6 +11,7 @@ import Testing
         environment.limits.iterations = 200_000
         environment.limits.outputSize = 1 << 21
         environment.limits.regexSteps = 100_000
+        environment.limits.visits = 100_000
         return environment
     }()
 
@@ -43,6 +44,51 @@ import Testing
     func endsWithAnError(_ source: String) {
         let code = code(source)
         #expect(code == "template-limit", "\(code ?? "no error")")
+    }
+
+    /// Lists and mappings that hold one another twice, 60 levels deep, take little memory and for ever to walk through.
+    @Test(arguments: [
+        "{{ ns.x }}", "{{ ns.x | to_json }}", "{{ ns.x | to_nice_json }}", "{{ ns.x | tojson }}", "{{ ns.x | to_yaml }}",
+        "{{ ns.x | to_nice_yaml }}", "{{ ns.x ~ '' }}", "{{ ns.x == ns.y }}", "{{ ns.x < ns.y }}", "{{ ns.x in [ns.y] }}",
+        "{{ [ns.x, ns.y] | sort }}", "{{ [ns.x, ns.y] | unique }}", "{{ [ns.x] | difference([ns.y]) }}", "{{ ns.x | flatten }}",
+        "{{ {'a': ns.m} | combine({'a': ns.n}, recursive=true) | length }}", "{{ ns.m == ns.n }}", "{{ ns.m }}", "{{ ns.m | to_json }}",
+        "{% for i in [ns.x, ns.y] %}{{ loop.changed(i) }}{% endfor %}", "{{ '%s' % ns.x }}", "{{ '%s' | safe % ns.t }}",
+        "{{ lookup('flattened', ns.x) }}", "{{ [ns.t, ns.u] | unique }}",
+    ])
+    func sharedValuesEndWithAnError(_ use: String) {
+        let source = """
+            {% set ns = namespace(x=[], y=[], t=(), u=(), m={'a': {'b': 1}}, n={'a': {'b': 1}}) %}{% for i in range(60) %}\
+            {% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% set ns.t = (ns.t, ns.t) %}{% set ns.u = (ns.u, ns.u) %}\
+            {% set ns.m = {'a': ns.m, 'b': ns.m} %}{% set ns.n = {'a': ns.n, 'b': ns.n} %}{% endfor %}
+            """
+        let found = code(source + use)
+        #expect(found == "template-limit", "\(found ?? "no error")")
+    }
+
+    /// What takes Python no time, or is longer than one usually writes.
+    @Test(.timeLimit(.minutes(5)))
+    func muchIsNotSlow() {
+        let numbers = 0..<2000
+        let sources = [
+            "{{ ('a' * 100000) | wordwrap(1) | length }}", "{{ range(20000) | map('string') | groupby('0') | length }}",
+            "{% set s = 'é' * 10000 %}{% for i in range(10000) %}{% if s[i] == 'x' or s[i:i+1] == 'x' %}{% endif %}{% endfor %}",
+            "{% set s = 'é' * 200000 %}{% for i in range(2000) %}{% if s | length == 0 %}{% endif %}{% endfor %}",
+            "{% set u = [] %}{% for i in range(2000) %}{% do u.append({'a': i}) %}{% endfor %}{{ u | unique | length }}",
+            numbers.map { "{% macro m\($0)() %}x{% endmacro %}" }.joined() + numbers.map { "{{ m\($0)() }}" }.joined(),
+            "{{ dict(" + numbers.map { "a\($0)=\($0)" }.joined(separator: ",") + ") | length }}",
+            "{% macro m() %}{{ kwargs | length }}{% endmacro %}{{ m(" + numbers.map { "a\($0)=\($0)" }.joined(separator: ",") + ") }}",
+            numbers.map { "{{ v\($0) | default(1) }}\n" }.joined(),
+        ]
+        for source in sources { #expect(code(source) == nil, "\(source.prefix(60))") }
+    }
+
+    @Test func longListsThatMoveTheirItemsEndWithAnError() {
+        let source = "{% set l = range(50000) | list %}{% for i in range(50000) %}{% do l.pop(0) %}{% endfor %}"
+        #expect(code(source) == "template-limit")
+    }
+
+    @Test func passwordHashesTakeSecondsAtMost() {
+        #expect(code("{{ 'x' | password_hash('bcrypt', rounds=31) }}") == "template-value")
     }
 
     @Test func deepInputIsAnErrorAndNoCrash() {

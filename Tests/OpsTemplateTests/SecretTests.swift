@@ -7,7 +7,7 @@ import Testing
 @Suite struct SecretTests {
     private let scope = VariableScope([
         "pw": .secret(Secret("hunter2")), "user": "bob", "smtp": ["password": .secret(Secret("s3cret")), "port": 25],
-        "list": [.secret(Secret("a")), "b"],
+        "list": [.secret(Secret("a")), "b"], "pin": .secret(Secret("73519")), "ratio": .secret(Secret("2.5")),
     ])
 
     private func value(_ source: String) throws -> Value {
@@ -24,7 +24,11 @@ import Testing
         ("{% filter upper %}{{ pw }}{% endfilter %}", "HUNTER2"), ("{{ nope | default(pw) }}", "hunter2"),
         ("{{ pw | ternary(pw, 'no') }}", "hunter2"), ("{{ pw | regex_replace('u', 'U') }}", "hUnter2"),
         ("{{ user | replace('bob', pw) }}", "hunter2"), ("{{ smtp | to_nice_yaml }}", "password: s3cret\nport: 25\n"),
-        ("{{ pw | quote }}", "hunter2"), ("{% for c in pw %}{{ c }}{% endfor %}", "hunter2"), ("{{ [pw] | first }}", "hunter2"),
+        ("{{ pin | int }}", "73519"), ("{{ pin | int + 1 }}", "73520"), ("{{ -(pin | int) }}", "-73519"), ("{{ 2 * (ratio | float) }}", "5.0"),
+        ("{{ ratio | float | round }}", "2.0"), ("{{ pin | int // 2 ~ 'x' }}", "36759x"), ("{{ '%06d' % (pin | int) }}", "073519"),
+        ("{{ '{:,}'.format(pin | int) }}", "73,519"), ("{{ [pin | int] | sum }}", "73519"), ("{{ [pin | int, 5] | max }}", "73519"),
+        ("{{ ('{\"a\": 73519}' if pw else pw) | replace('x', pw) | from_json | to_json }}", #"{"a": 73519}"#),
+        ("{{ [pin | int] | to_yaml }}", "[73519]\n"), ("{{ [1, pin | int] }}.", "[1, 73519]."), ("{{ pw | quote }}", "hunter2"), ("{% for c in pw %}{{ c }}{% endfor %}", "hunter2"), ("{{ [pw] | first }}", "hunter2"),
     ])
     func stays(_ source: String, _ expected: String) throws {
         guard case .secret(let secret) = try value(source) else {
@@ -36,6 +40,8 @@ import Testing
 
     @Test(arguments: [
         "{{ user }}", "{{ pw | length }}", "{{ pw is defined }}", "{{ pw == 'hunter2' }}", "{{ smtp.port }}", "{{ 'y' if pw else 'n' }}",
+        "{{ pin | int > 5 }}", "{{ pin | int == 73519 }}", "{{ 'y' if pin | int else 'n' }}", "{{ pin | int is number }}",
+        "{{ (pin | int) in [73519] }}", "{{ {73519: 'a'}[pin | int] }}", "{{ [pin | int] | length }}", "{{ 'abc'[0:pin | int] | length }}",
         "{{ list[1] }}", "{% if pw %}y{% endif %}", "{{ smtp.keys() | list | join }}",
     ])
     func whatShowsNothingOfItDoesNot(_ source: String) throws { #expect(try !value(source).containsSecret) }
@@ -44,6 +50,15 @@ import Testing
         #expect(try value("{{ pw | list }}").list?.allSatisfy(\.containsSecret) == true)
         #expect(try value("{{ {'a': pw} }}")["a"] == .secret(Secret("hunter2")))
         #expect(try value("{{ pw.split('t') }}").list?.count == 2)
+    }
+
+    @Test func numbersOfSecretsAreNumbers() throws {
+        #expect(try value("{{ pin | int > 5 }}") == true)
+        #expect(try value("{{ pin | int == 73519 }}") == true)
+        #expect(try value("{{ pin | int is integer and ratio | float is float }}") == true)
+        #expect(try value("{{ {73519: 'a'}[pin | int] }}").containsSecret == false)
+        #expect(try value("{{ ['b', 'c'][ratio | int - 2] }}") == "b")
+        #expect(try value("{{ [3, pin | int, 1] | sort | first }}") == 1)
     }
 
     @Test func errorsShowNothingOfIt() throws {

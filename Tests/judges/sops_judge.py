@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 import yaml
 
-RULES = ["unencrypted_suffix", "encrypted_suffix", "unencrypted_regex", "encrypted_regex"]
+RULES = ["unencrypted_suffix", "encrypted_suffix", "unencrypted_regex", "encrypted_regex",
+         "unencrypted_comment_regex", "encrypted_comment_regex"]
 SHAPE = re.compile(r"^ENC\[AES256_GCM,data:(.+),iv:(.+),tag:(.+),type:(.+)\]$")
 
 
@@ -126,20 +127,25 @@ def decrypt_value(text, key, aad):
             "bool": lambda t: {"True": True, "False": False}[t]}[kind](plain)
 
 
-def is_encrypted(path, metadata):
-    rule = next((r for r in RULES if metadata.get(r)), None)
-    if rule is None:
-        return True
-    test = (lambda k: k.endswith(metadata[rule])) if rule.endswith("suffix") else (lambda k: re.search(metadata[rule], k))
-    return any(map(test, path)) == rule.startswith("encrypted")
+def is_encrypted(path, notes, metadata):
+    rule = next((r for r in RULES if metadata.get(r)), "unencrypted_suffix")
+    text = metadata.get(rule) or "_unencrypted"
+    test = (lambda k: k.endswith(text)) if rule.endswith("suffix") else (lambda k: re.search(text, k))
+    return any(map(test, notes if "comment" in rule else path)) == rule.startswith("encrypted")
 
 
-def walk(value, path, leaf):
+class Noted(dict):
+    """A mapping that knows the comments of its keys."""
+    notes = {}
+
+
+def walk(value, path, leaf, notes=()):
     if isinstance(value, dict):
-        return {k: walk(v, path + [k], leaf) for k, v in value.items()}
+        own = getattr(value, "notes", {})
+        return {k: walk(v, path + [k], leaf, (*notes, *own.get(k, ()))) for k, v in value.items()}
     if isinstance(value, list):
-        return [walk(v, path, leaf) for v in value]
-    return None if value is None else leaf(value, path)
+        return [walk(v, path, leaf, notes) for v in value]
+    return None if value is None else leaf(value, path, notes)
 
 
 def new_hash(metadata):
@@ -153,8 +159,8 @@ def process(tree, metadata, decrypting, key):
     digest = new_hash(metadata)
     only = metadata.get("mac_only_encrypted") in (True, "true")
 
-    def leaf(value, path):
-        encrypted = is_encrypted(path, metadata)
+    def leaf(value, path, notes):
+        encrypted = is_encrypted(path, notes, metadata)
         aad = ":".join(path) + ":"
         plain = decrypt_value(value, key, aad) if decrypting and encrypted else value
         if encrypted or not only:
@@ -176,6 +182,44 @@ Loader.yaml_implicit_resolvers = {
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+
+
+def comments(text):
+    """Text, line, column of every comment; whether it stands alone."""
+    lines, inside = text.split("\n"), set()
+    for token in yaml.scan(text):
+        if isinstance(token, yaml.ScalarToken):
+            inside.update(range(token.start_mark.index, token.end_mark.index))
+    start = 0
+    for number, line in enumerate(lines):
+        for match in re.finditer(r"(?:^|(?<=\s))#(.*)", line):
+            if start + match.start() not in inside:
+                yield match[1], number, match.start(), not line[:match.start()].strip()
+        start += len(line) + 1
+
+
+def noted_yaml(text):
+    """The tree with keys as they are written, and for each key the comments right above it or behind its value."""
+    notes = list(comments(text))
+
+    def build(node):
+        if isinstance(node, yaml.SequenceNode):
+            return [build(n) for n in node.value]
+        if not isinstance(node, yaml.MappingNode):
+            return Loader(text).construct_object(node, deep=True)
+        tree = Noted()
+        tree.notes = {}
+        for key, value in node.value:
+            line, column = key.start_mark.line, key.start_mark.column
+            above, at = [], line - 1
+            while found := [n for n in notes if n[1] == at and n[3] and n[2] == column]:
+                above, at = [found[0][0], *above], at - 1
+            is_inline = isinstance(value, yaml.ScalarNode) and value.style not in ("|", ">")
+            last = value.end_mark.line if is_inline else line
+            tree.notes[key.value] = above + [n[0] for n in notes if n[1] == last and not n[3] and n[2] > column]
+            tree[key.value] = build(value)
+        return tree
+    return build(yaml.compose(text, Loader))
 
 
 def unflatten(flat):
@@ -209,10 +253,12 @@ def flatten(value, prefix, out):
 
 def load(form, text):
     if form == "yaml":
-        return yaml.load(text, Loader)
+        return noted_yaml(text)
     if form == "json":
         return json.loads(text)
     tree, section = {}, None
+    if form == "ini" and re.match(r"\s*[^\s\[#;]", text):
+        section = tree.setdefault("DEFAULT", {})
     for line in text.split("\n"):
         if not line.strip() or line[0] in "#;":
             continue

@@ -25,6 +25,7 @@ EXPORTERS = {
     "pg:": "recorded in node_infra.yml",
     "redis:": "recorded in node_infra.yml",
     "traefik:": "recorded in node_infra.yml",
+    "settings:": "recorded in from_settings.yml",
     "ALERTS": "Prometheus, for every alert",
     "up": "Prometheus, for every target",
     "node_": "node-exporter",
@@ -52,8 +53,11 @@ def rendered(text):
     stack["metrics"].update(
         backups=["koprogo_last_backup_timestamp_seconds"], business_events=["booking_created_total", "payment_processed_total"],
         tenant_requests="clientforge_tenant_requests_total")
-    names = {"stack": stack, "scrape_targets": [{"job": "node-exporter"}], "container_name_start": "monitoring", "container_name_end": "-1"}
-    environment = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True)
+    names = {
+        **yaml.safe_load((STACK / "limits.yml").read_text(encoding="utf-8")), "stack": stack, "scrape_targets": [{"job": "node-exporter"}], "container_name_start": "monitoring", "container_name_end": "-1",
+        "own_containers": f"monitoring-({'|'.join(stack['services'])})-1",
+    }
+    environment = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined)
     environment.filters["regex_replace"] = lambda value, pattern, replacement: re.sub(pattern, replacement, value)
     return environment.from_string(text).render(names)
 
@@ -95,24 +99,74 @@ def plain(text):
     return re.sub(r"\{\{\s*\$value[^}]*\}\}", "*value*", text)
 
 
+def block(kind, lines):
+    return [f"```{kind}", *lines, "```", ""]
+
+
+def commands(lines, where):
+    """Shell commands by the machine that they run on: those of opsctl on yours, the others elsewhere."""
+    own = [line for line in lines if line.startswith("opsctl ")]
+    theirs = [line for line in lines if line not in own]
+    parts = []
+    for place, some in (("From your machine", own), (where, theirs)):
+        if some:
+            parts += [f"{place}:", "", *block("sh", some)]
+    return parts
+
+
+def look_first(entry, component):
+    """What the alert's own expression is made of, then what helps with any alert of that kind."""
+    parts = ["## Look first", ""]
+    queries = entry["promql"].splitlines()
+    parts += ["In Grafana, *Explore*, Prometheus" + (", one at a time:" if len(queries) > 1 else ":"), "", *block("promql", queries)]
+    if "logql" in entry:
+        parts += ["In Grafana, *Explore*, Loki:", "", *block("logql", [entry["logql"]])]
+    parts += commands(entry["sh"], component["where"])
+    more = [line for line in component["also"] if line not in entry["sh"]]
+    return parts + (["If that does not tell:", "", *block("sh", more)] if more else [])
+
+
+def stack_directories():
+    """Where the stack is on a host: by default, and with each profile that differs."""
+    default = yaml.safe_load((STACK / "defaults.yml").read_text(encoding="utf-8"))["stack_defaults"]["dir"]
+    profiles = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))["profile_settings"].get("dir", default)
+                for path in sorted((STACK / "profiles").glob("*.yml"))}
+    return default, {name: place for name, place in profiles.items() if place != default}
+
+
+def silence(name):
+    default, others = stack_directories()
+    elsewhere = ", ".join(f"{place} with the profile {profile}" for profile, place in others.items())
+    return [
+        "## How to silence", "",
+        "The mail about it links to a silence that is filled in. Or, for an hour, with a reason that others understand;",
+        "one more word such as `instance=NAME` silences one only:", "",
+        *block("sh", [
+            f"DIR={default}   # {elsewhere}; `dir` in the inventory" if others else f"DIR={default}   # `dir` in the inventory",
+            'opsctl exec ENV --limit monitoring --become -- docker compose --project-directory "$DIR" exec -T alertmanager \\',
+            "  amtool silence add --alertmanager.url=http://127.0.0.1:9093 --duration=1h --author=\"$USER\" --comment='WHY' alertname=" + name,
+        ])]
+
+
+def linked(text, own, known):
+    """The names of other alerts as links to their runbooks."""
+    return re.sub(r"\b[A-Z]\w+\b", lambda word: f"[{word[0]}]({word[0]}.md)" if word[0] in known["alerts"] and word[0] != own else word[0], text)
+
+
 def runbook(group, rule, known):
     name, labels, notes = rule["alert"], rule["labels"], rule["annotations"]
-    component = known["components"][labels["component"]]
-    title = f"`{name}`"
-    parts = [f"# {title}", "", plain(notes["description"]), ""]
+    component, entry = known["components"][labels["component"]], known["alerts"][name]
+    parts = [f"# `{name}`", "", plain(notes["description"]), ""]
     parts += ["| | |", "|---|---|", f"| severity | {labels['severity']} |", f"| component | {labels['component']} |"]
     parts += [f"| fires after | {rule.get('for', 'at once')} |", f"| dashboard | `{notes['dashboard']}` |", f"| group | `{group}` |", ""]
-    parts += ["```promql", rule["expr"].strip(), "```", "", "## Look first", "", "```sh", *component["look"], "```", ""]
-    parts += ["## Usual causes, and what to do", ""] + [f"- {line}" for line in known["alerts"][name]] + [""]
+    parts += block("promql", [rule["expr"].strip()])
+    parts += look_first(entry, component)
+    parts += ["## Usual causes, and what to do", "", *(f"- {linked(line, name, known)}" for line in entry["causes"]), ""]
+    parts += ["## Who to call, and when to wake them", "", f"{component['call'][0].upper()}{component['call'][1:]}.", ""]
+    parts += [linked(entry["wake"], name, known), ""]
     parts += ["## How to verify", ""]
-    parts += [
-        f"The expression above returns nothing any more, and the alert is reported resolved. `opsctl verify ENV` is green.",
-        "", "## How to silence", "",
-        "While you work on it, silence it for an hour, with a reason that others understand:", "",
-        "```sh", f"opsctl exec ENV -- docker compose --project-directory /opt/monitoring exec -T alertmanager \\",
-        f"  amtool silence add --alertmanager.url=http://127.0.0.1:9093 --duration=1h --author=\"$USER\" --comment='why' alertname={name}", "```", "",
-        "## Who to call", "", f"{component['call'][0].upper()}{component['call'][1:]}.", ""]
-    return "\n".join(parts)
+    parts += ["The alert's expression, at the top, returns nothing any more, and the alert is reported resolved. `opsctl verify ENV` is green.", ""]
+    return "\n".join([*parts, *silence(name)])
 
 
 def alerts_page(found):
@@ -132,6 +186,12 @@ def exporter(metric):
         if metric == prefix or (prefix[-1] in "_:" and metric.startswith(prefix)):
             return name
     return "the applications"
+
+
+def runbook_queries():
+    """(alert, expression) of every PromQL expression that runbooks suggest."""
+    known = yaml.safe_load((HERE / "runbooks.yml").read_text(encoding="utf-8"))
+    return [(name, line) for name, entry in known["alerts"].items() for line in entry["promql"].splitlines()]
 
 
 def metrics_used():
@@ -175,6 +235,8 @@ def queries_page():
 def generated():
     known = yaml.safe_load((HERE / "runbooks.yml").read_text(encoding="utf-8"))
     found = alerts()
+    if wrong := {rule["alert"] for _, rule in found} ^ known["alerts"].keys():
+        sys.exit(f"runbooks.yml and the rule files name different alerts: {', '.join(sorted(wrong))}")
     files = {f"runbooks/{rule['alert']}.md": runbook(group, rule, known) for group, rule in found}
     return {**files, "alerts.md": alerts_page(found), "metrics.md": metrics_page(), "queries.md": queries_page()}
 

@@ -72,7 +72,7 @@ _SYSTEMS = {
     ],
 }
 # A worker serves no requests of its own: these are what its target is scraped for.
-_WORKER = _SYSTEMS["S4"] + ["process_cpu_seconds_total", "process_resident_memory_bytes", "process_start_time_seconds"]
+_WORKER = _SYSTEMS["S4"] + ["clientforge_queue_depth", "process_cpu_seconds_total", "process_resident_memory_bytes", "process_start_time_seconds"]
 
 
 def registry(role, systems=""):

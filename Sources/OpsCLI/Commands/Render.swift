@@ -40,7 +40,8 @@ struct Render: AsyncParsableCommand {
         guard let source = String(validating: data, as: UTF8.self) else {
             throw CommandFailure(Diagnostic(code: "not-utf8", "'\(template)' is not UTF-8 text"))
         }
-        let rendered = try Template(source: source, file: template, environment: scope.templates).render(scope.variables)
+        let environment = scope.templates(for: URL(fileURLWithPath: template).path)
+        let rendered = try Template(source: source, file: template, environment: environment).render(scope.variables)
         guard let text = SensitiveText(rendered) else { return }
         let shown = reveal ? text.reveal { $0 } : scope.redactor.redact(text.reveal { $0 })
         FileHandle.standardOutput.write(Data(shown.utf8))

@@ -2,7 +2,6 @@ import Foundation
 import OpsCore
 import OpsProject
 import OpsSecrets
-import OpsYAML
 
 /// Values for the keys of an example: given ones, generated ones, and answers of the person at the terminal.
 struct SecretsAnswers {
@@ -14,14 +13,13 @@ struct SecretsAnswers {
     static func read(_ path: String) throws -> Value {
         let bytes = try path == "-" ? Array(FileHandle.standardInput.readToEnd() ?? Data()) : SecretsInput.bytes(of: path)
         let name = path == "-" ? "standard input" : path
-        let document = try YAMLParser().parse(String(decoding: bytes, as: UTF8.self), file: name)
-        guard let root = document.root else { return .map([:]) }
-        guard root.value.map != nil else {
+        let value = try PlainYAML.texts(of: bytes, file: name)
+        guard value.map != nil else {
             throw Diagnostic(
-                code: "no-value", "the values are no mapping of files to keys", at: root.location,
+                code: "no-value", "the values are no mapping of files to keys", at: SourceLocation(file: name),
                 hints: ["write them as in secrets.example/: smtp: {password: ...}"])
         }
-        return root.value
+        return value
     }
 
     /// The example's text with a value at every key.
@@ -44,28 +42,18 @@ struct SecretsAnswers {
 
     private func answer(_ path: [String]) throws -> Secret {
         let name = path.joined(separator: ".")
-        if let value = given.flatMap({ SecretPath.value(at: path, in: $0) }), let text = Self.text(value) { return Secret(text) }
+        if case .secret(let value)? = given.flatMap({ SecretPath.value(at: path, in: $0) }), !value.isEmpty { return value }
         let isPassword = Self.isPassword(path.last { Int($0) == nil } ?? name)
         if generates, isPassword { return try SecretGenerator.password() }
         // Piped input is --values' own; prompts are for people.
         while given == nil {
-            guard let answer = Prompt.secret("\(name)\(isPassword ? " (empty: generate)" : ""):") else { break }
+            guard let answer = try Prompt.secret("\(name)\(isPassword ? " (empty: generate)" : ""):") else { break }
             if !answer.isEmpty { return answer }
             if isPassword { return try SecretGenerator.password() }
         }
         throw Diagnostic(
             code: "no-value", "no value for '\(name)'",
             hints: ["name it in --values, or run it at a terminal\(isPassword ? ", or use --generate" : "")"])
-    }
-
-    private static func text(_ value: Value) -> String? {
-        switch value {
-        case .string(let text): text.isEmpty ? nil : text
-        case .int(let number): String(number)
-        case .bool(let flag): flag ? "true" : "false"
-        case .double(let number): String(number)
-        case .null, .secret, .list, .map: nil
-        }
     }
 
     private static func isPassword(_ key: String) -> Bool {

@@ -9,9 +9,9 @@ struct SecretsCheck: PlaintextCommand {
         commandName: "check",
         abstract: "Check that all secrets open, are complete, and are not weak or plain.",
         discussion: """
-            Every file below secrets/ENV/ must decrypt and hold every key of secrets.example/ and every one that \
-            playbooks and templates use; known default passwords are errors, short ones are warned of. Without ENV, \
-            all environments.
+            Every file below secrets/ENV/, and right in secrets/, must be encrypted and decrypt; it must hold every key \
+            of secrets.example/ and every one that playbooks and templates use. Well-known passwords, repeated patterns \
+            and values of the examples are errors, short passwords are warned of. Without ENV, all environments.
 
               opsctl secrets check
               opsctl secrets check production
@@ -52,8 +52,8 @@ struct SecretsCheck: PlaintextCommand {
         let examined = environment.map { [$0] } ?? known
         let keyring = try keys.keyring()
         let inventory = SecretsInventory(project: project)
-        var findings: [Diagnostic] = []
-        for name in examined { findings += inventory.findings(environment: name, keyring: keyring) }
+        var findings = try inventory.findingsAtTop(keyring: keyring)
+        for name in examined { findings += try inventory.findings(environment: name, keyring: keyring) }
         try report(findings, "\(examined.joined(separator: ", ")): all secrets open, none is missing")
         if !Self.hasHook {
             console.say("to refuse plain secrets in every commit:\n  opsctl secrets check --hook > .git/hooks/pre-commit && chmod +x .git/hooks/pre-commit")
@@ -61,8 +61,11 @@ struct SecretsCheck: PlaintextCommand {
     }
 
     private func stagedFindings() throws -> [Diagnostic] {
-        try SecretsGit.staged().flatMap { path in
-            SecretsGit.stagedFile(path).map { SecretCommitCheck.findings($0, path: path) } ?? []
+        let root = try SecretsGit.root()
+        return try SecretsGit.staged().flatMap { file in
+            let config = try SopsConfig.find(for: "\(root)/\(file.path)")
+            let isConfigured = SecretPlaces.isConfigured("\(root)/\(file.path)", by: config)
+            return try SecretCommitCheck.findings(SecretsGit.content(of: file), path: file.path, isConfigured: isConfigured)
         }
     }
 

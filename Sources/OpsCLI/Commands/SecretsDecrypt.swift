@@ -29,7 +29,7 @@ struct SecretsDecrypt: PlaintextCommand {
         if isAge {
             try AgeFile.decrypt(file, to: target, keyring: keyring)
         } else {
-            try AtomicFile.write(SecretDocument(path: file, keyring: keyring).plaintext, to: target)
+            try AtomicFile.write(SecretDocument(path: file, keyring: keyring).plaintext, to: target, access: .ownerOnly)
         }
         let console = Console.shared
         console.say("\(target): plain text now")

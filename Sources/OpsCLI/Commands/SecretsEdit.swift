@@ -46,6 +46,7 @@ struct SecretsEdit: PlaintextCommand {
         let after = try SecretsInput.bytes(of: copy)
         guard after != before || isNew else { return Console.shared.say("\(file): nothing changed") }
         do {
+            try refuseLoss(of: document, by: after)
             let encrypted = try document?.replacing(plaintext: after, recipients: recipients.known(for: file))
                 ?? encryption?.encrypt(after, file: file)
             if let encrypted { try AtomicFile.write(encrypted, to: file) }
@@ -54,6 +55,24 @@ struct SecretsEdit: PlaintextCommand {
             throw kept(copy, because: error)
         }
         Console.shared.say("\(file): \(isNew ? "written" : "changed")")
+    }
+
+    /// An empty save, or an edit of what isn't the file any more, would take values away that nobody meant to remove.
+    private func refuseLoss(of document: SecretDocument?, by text: [UInt8]) throws {
+        let location = SourceLocation(file: file)
+        let now = FileManager.default.fileExists(atPath: file) ? try SecretsInput.bytes(of: file) : nil
+        guard now == document?.bytes else {
+            throw Diagnostic(
+                code: "file-changed", "the file was changed while you edited it", at: location,
+                hints: ["what changed since the last commit: opsctl secrets diff \(ShellQuoting.quote(file))"])
+        }
+        let format = document?.format ?? SecretEncryption.sopsFormat(of: file)
+        let isEmpty = try SecretDocument.isEmpty(text, format: format, file: file)
+        let wasEmpty = try document.map { try SecretDocument.isEmpty($0.plaintext, format: format, file: file) } ?? false
+        guard isEmpty, !wasEmpty else { return }
+        throw Diagnostic(
+            code: "secret-empty", "no value is left in the text", at: location,
+            hints: document == nil ? [] : ["to do without the file, remove it: git rm \(ShellQuoting.quote(file))"])
     }
 
     /// The shell splits `$EDITOR` into words, as git does. Ctrl-C belongs to the editor while it runs: `system` sees to it.

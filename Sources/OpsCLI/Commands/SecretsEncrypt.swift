@@ -57,14 +57,14 @@ struct SecretsEncrypt: PlaintextCommand {
 
     /// Asked for twice: a typing error would lock the file for good.
     private func askedPassphrase() throws -> any AgeRecipient {
-        guard let passphrase = Prompt.secret("New passphrase for \(file):"), !passphrase.isEmpty else {
+        guard let passphrase = try Prompt.secret("New passphrase for \(file):"), !passphrase.isEmpty else {
             throw CommandFailure(
                 Diagnostic(
                     code: "no-value", "no passphrase was given",
                     hints: ["--passphrase needs a terminal to ask at; without one, name recipients"]),
                 status: .usage)
         }
-        guard Prompt.secret("The same again:") == passphrase else {
+        guard try Prompt.secret("The same again:") == passphrase else {
             throw CommandFailure(Diagnostic(code: "no-value", "the two passphrases differ, so nothing is written"), status: .usage)
         }
         return AgeScryptRecipient(passphrase: passphrase)

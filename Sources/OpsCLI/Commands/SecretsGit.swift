@@ -13,20 +13,50 @@ enum SecretsGit {
         throw Diagnostic(code: "unknown-revision", "git knows no revision '\(revision)' here", hints: ["'git log -- \(path)' lists them"])
     }
 
-    /// Paths, relative to the repository, of what the next commit adds or changes.
-    static func staged() throws -> [String] {
-        guard let output = run(["diff", "--cached", "--name-only", "--diff-filter=ACMRT", "-z"]) else {
-            throw Diagnostic(code: "no-repository", "not inside a git repository")
-        }
-        return output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    /// A file that the next commit adds or changes.
+    struct Staged {
+        /// Relative to the repository.
+        var path: String
+        /// The name of its content.
+        var object: String
     }
 
-    /// A staged file's content; `path` is relative to the repository.
-    static func stagedFile(_ path: String) -> [UInt8]? { run(["show", ":\(path)"]) }
+    /// What the next commit adds or changes, but for links and other repositories, which hold no content.
+    static func staged() throws -> [Staged] {
+        let words = ["diff", "--cached", "--raw", "--no-abbrev", "--no-renames", "--diff-filter=ACMT", "-z"]
+        guard let output = run(words) else { throw Diagnostic(code: "no-repository", "not inside a git repository") }
+        let fields = output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        return try stride(from: 0, to: fields.count, by: 2).compactMap { index in
+            // `:100644 100644 <old> <new> M`, then the path.
+            let words = fields[index].split(separator: " ").map(String.init)
+            guard words.count == 5, index + 1 < fields.count else {
+                throw Diagnostic(code: "no-repository", "git's list of staged files can't be read")
+            }
+            return words[1].hasPrefix("100") ? Staged(path: fields[index + 1], object: words[3]) : nil
+        }
+    }
+
+    /// - Throws: `Diagnostic` if git can't show it: what isn't seen must not pass
+    static func content(of file: Staged) throws -> [UInt8] {
+        if let bytes = run(["cat-file", "blob", file.object]) { return bytes }
+        throw Diagnostic(
+            code: "file-unreadable", "git can't show what is staged", at: SourceLocation(file: file.path),
+            hints: ["stage it again with: git add"])
+    }
+
+    /// The repository's directory.
+    static func root() throws -> String {
+        guard let output = run(["rev-parse", "--show-toplevel"]) else {
+            throw Diagnostic(code: "no-repository", "not inside a git repository")
+        }
+        return String(decoding: output, as: UTF8.self).trimmingCharacters(in: .newlines)
+    }
 
     private static func relative(_ path: String) throws -> String {
-        let top = run(["rev-parse", "--show-toplevel"]).map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .newlines) }
-        guard let top, path.hasPrefix(top + "/") else { throw Diagnostic(code: "no-repository", "'\(path)' is not in this git repository") }
+        let top = try root()
+        guard path.hasPrefix(top + "/") else {
+            throw Diagnostic(code: "no-repository", "'\(path)' is not in this git repository")
+        }
         return String(path.dropFirst(top.count + 1))
     }
 

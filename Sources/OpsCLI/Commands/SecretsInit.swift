@@ -66,7 +66,7 @@ struct SecretsInit: PlaintextCommand {
         for (path, bytes) in new {
             let target = URL(filePath: project.files.absolute(path))
             try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try AtomicFile.write(bytes, to: target.path, mode: 0o644)
+            try AtomicFile.write(bytes, to: target.path, access: .kept(new: 0o644))
             Console.shared.say("written  \(path)")
         }
     }

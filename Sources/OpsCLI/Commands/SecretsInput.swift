@@ -6,7 +6,7 @@ enum SecretsInput {
     /// A value: all of standard input without its last line end, or the answer to a prompt.
     /// - Throws: `CommandFailure` that says how to give it
     static func value(for key: String) throws -> Secret {
-        let secret = isatty(0) == 1 ? Prompt.secret("Value of \(key):") : standardInput()
+        let secret = isatty(0) == 1 ? try Prompt.secret("Value of \(key):") : try standardInput()
         if let secret, !secret.isEmpty { return secret }
         throw CommandFailure(
             Diagnostic(
@@ -15,9 +15,13 @@ enum SecretsInput {
             status: .usage)
     }
 
-    private static func standardInput() -> Secret? {
-        guard let data = try? FileHandle.standardInput.readToEnd(), var text = String(data: data, encoding: .utf8) else { return nil }
-        if text.hasSuffix("\n") { text.removeLast() }
+    private static func standardInput() throws -> Secret? {
+        guard let data = try FileHandle.standardInput.readToEnd() else { return nil }
+        guard var text = String(validating: data, as: UTF8.self) else {
+            throw CommandFailure(Diagnostic(code: "no-value", "the value on standard input is not UTF-8 text"), status: .usage)
+        }
+        // CR LF is one character, so both ends are meant.
+        if text.last?.isNewline == true { text.removeLast() }
         return Secret(text)
     }
 

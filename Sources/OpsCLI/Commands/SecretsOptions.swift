@@ -20,7 +20,7 @@ struct SecretsOptions: ParsableArguments {
         let console = Console.shared
         return try SecretKeyring.load(
             environment: console.environment, home: console.home, files: identity.map(\.expandingTilde) + projectIdentities,
-            passwords: passwords(), prompt: { Prompt.secret("Passphrase for \($0):") })
+            passwords: passwords(), prompt: { try Prompt.secret("Passphrase for \($0):") })
     }
 
     /// The first password named here or in the environment.
@@ -36,7 +36,7 @@ struct SecretsOptions: ParsableArguments {
         let sources = VaultPasswordSource.all(
             vaultIDs: vaultId, passwordFiles: vaultPasswordFile, environment: Console.shared.environment)
         return try sources.reduce(into: []) { passwords, source in
-            passwords.append(try source.load(others: passwords) { Prompt.secret("Password for \($0):") })
+            passwords.append(try source.load(others: passwords) { try Prompt.secret("Password for \($0):") })
         }
     }
 

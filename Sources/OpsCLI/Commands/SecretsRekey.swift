@@ -33,7 +33,7 @@ struct SecretsRekey: PlaintextCommand {
     func run() async throws {
         let keyring = try keys.keyring()
         let password = try newVaultPasswordFile.map { path in
-            try VaultPasswordSource(file: path).load { Prompt.secret("Password for \($0):") }
+            try VaultPasswordSource(file: path).load { try Prompt.secret("Password for \($0):") }
         }
         var findings = DiagnosticCollector()
         var changed: [(file: String, bytes: [UInt8], count: Int)] = []
@@ -52,10 +52,10 @@ struct SecretsRekey: PlaintextCommand {
     }
 
     private func recipients(of document: SecretDocument) throws -> [any AgeRecipient] {
-        let configured = try SopsConfig.find(for: document.file)?.rule(for: document.file)?.recipients ?? []
+        let rule = try SopsConfig.find(for: document.file)?.rule(for: document.file)
         // An age file doesn't name its own; and without a wish of the user's, the configuration counts.
-        let takesConfigured = document.recipients.isEmpty || (add.isEmpty && remove.isEmpty && !configured.isEmpty)
-        var names = takesConfigured ? configured : document.recipients
+        let takesConfigured = document.recipients.isEmpty || (add.isEmpty && remove.isEmpty && rule?.isEmpty == false)
+        var names = try takesConfigured ? rule?.allRecipients() ?? [] : document.recipients
         for name in remove {
             guard let index = names.firstIndex(where: { Self.isSame($0, name) }) else {
                 throw failure("'\(name.prefix(40))' is no recipient", document, hints: ["its recipients are:"] + names)

@@ -15,7 +15,7 @@ struct ConnectionOptions: Sendable {
     init(_ options: EnvironmentOptions, _ defaults: ProjectSettings.SSH) throws {
         user = options.user
         privateKey = options.privateKey
-        password = options.askPass ? Prompt.secret("SSH password:") : nil
+        password = options.askPass ? try Prompt.secret("SSH password:") : nil
         self.defaults = defaults
         if let text = options.hostKeyChecking {
             guard let policy = HostKeyPolicy(rawValue: text) else {

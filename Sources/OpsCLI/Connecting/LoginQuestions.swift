@@ -36,7 +36,14 @@ actor LoginQuestions {
     /// Reading from a terminal blocks, so a thread of its own does it.
     private static func ask(_ question: String) async -> Secret? {
         await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: Prompt.secret(question)) }
+            DispatchQueue.global().async { continuation.resume(returning: answer(to: question)) }
+        }
+    }
+
+    private static func answer(to question: String) -> Secret? {
+        do { return try Prompt.secret(question) } catch {
+            Console.shared.show([error])
+            return nil
         }
     }
 }

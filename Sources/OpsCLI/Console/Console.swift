@@ -45,7 +45,7 @@ struct Console: Sendable {
     /// plain by mistake.
     func diagnosticText(showing isShown: @escaping @Sendable (_ file: String) -> Bool = { _ in true }) -> DiagnosticText {
         DiagnosticText(style: errorStyle, width: width) { file in
-            guard isShown(file), !SecretCommitCheck.isSecretsFile(file) else { return nil }
+            guard isShown(file), !SecretPlaces.isSecret(file) else { return nil }
             guard let data = FileManager.default.contents(atPath: file), data.count < 4 << 20 else { return nil }
             return String(decoding: data, as: UTF8.self)
         }

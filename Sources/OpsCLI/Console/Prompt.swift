@@ -3,11 +3,16 @@ import OpsCore
 
 /// Asks the person at the terminal, whatever standard input and output are connected to.
 enum Prompt {
+    /// Bytes of an answer: any key in one line, and a bound for what is no answer.
+    private static let longestSecret = 16 << 10
+
     /// Reads a line that isn't shown. Nil if there is no terminal or the input ends.
     ///
     /// The terminal hands over every key as it is pressed, ctrl-C included: it never stays silent after the program
     /// has ended. Ctrl-C then interrupts as it does elsewhere.
-    static func secret(_ question: String) -> Secret? {
+    /// - Throws: `Diagnostic` for an answer that is too long, has several lines or isn't UTF-8: a part of it would be
+    ///   taken for the whole
+    static func secret(_ question: String) throws(Diagnostic) -> Secret? {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
         guard terminal >= 0 else { return nil }
         defer { close(terminal) }
@@ -19,15 +24,24 @@ enum Prompt {
         guard tcsetattr(terminal, TCSAFLUSH, &silent) == 0 else { return nil }
         write(question + " ", to: terminal)
         let answer = readSilently(terminal)
+        // What is left of an answer must not end in the shell.
+        if case .refused = answer { _ = isMoreWaiting(terminal) }
         tcsetattr(terminal, TCSAFLUSH, &settings)
         write("\n", to: terminal)
-        if case .interrupted = answer { kill(getpid(), SIGINT) }
-        guard case .line(let text) = answer else { return nil }
-        return Secret(text)
+        switch answer {
+        case .line(let text): return Secret(text)
+        case .refused(let reason):
+            throw Diagnostic(code: "no-value", reason, hints: ["give it on standard input, or in a file"])
+        case .ended: return nil
+        case .interrupted:
+            kill(getpid(), SIGINT)
+            return nil
+        }
     }
 
     private enum Answer {
         case line(String)
+        case refused(String)
         case ended, interrupted
     }
 
@@ -36,19 +50,36 @@ enum Prompt {
         var bytes: [UInt8] = []
         var byte: UInt8 = 0
         defer { for index in bytes.indices { bytes[index] = 0 } }
-        while bytes.count < 4096 {
+        while bytes.count <= longestSecret {
             guard read(terminal, &byte, 1) == 1 else { return .ended }
             switch byte {
-            case 0x0A, 0x0D: return .line(String(decoding: bytes, as: UTF8.self))
+            case 0x0A, 0x0D: return line(bytes, terminal)
             case 0x03: return .interrupted
             case 0x04: if bytes.isEmpty { return .ended }
-            case 0x08, 0x7F: bytes = Array(String(decoding: bytes, as: UTF8.self).dropLast().utf8)
+            case 0x08, 0x7F:
+                while let last = bytes.popLast(), last & 0xC0 == 0x80 {}
             case 0x15: bytes = []
-            case 0..<0x20: continue
+            case 0..<0x09, 0x0B..<0x20: continue
             default: bytes.append(byte)
             }
         }
-        return .line(String(decoding: bytes, as: UTF8.self))
+        return .refused("the answer is longer than \(longestSecret) bytes")
+    }
+
+    /// A line that was pasted together with more is only the beginning of what was meant.
+    private static func line(_ bytes: [UInt8], _ terminal: CInt) -> Answer {
+        if isMoreWaiting(terminal) { return .refused("the answer has several lines, and only one can be typed here") }
+        return String(validating: bytes, as: UTF8.self).map(Answer.line) ?? .refused("the answer is not UTF-8 text")
+    }
+
+    /// Takes what comes without a pause, as nobody types; line ends alone don't count.
+    private static func isMoreWaiting(_ terminal: CInt) -> Bool {
+        var (isMore, byte): (Bool, UInt8) = (false, 0)
+        var wait = pollfd(fd: terminal, events: Int16(POLLIN), revents: 0)
+        while poll(&wait, 1, 30) > 0, read(terminal, &byte, 1) == 1 {
+            isMore = isMore || ![0x0A, 0x0D].contains(byte)
+        }
+        return isMore
     }
 
     /// Reads a line that is shown. Nil if there is no terminal or the input ends.

@@ -15,7 +15,7 @@ struct KeyringOptions {
         let named = options.identity.map(\.expandingTilde) + environment.settings.identities.map { files.absolute($0) }
         return try SecretKeyring.load(
             environment: console.environment, home: console.home, files: named, passwords: try passwords(console.environment),
-            prompt: { Prompt.secret("Passphrase for \($0):") })
+            prompt: { try Prompt.secret("Passphrase for \($0):") })
     }
 
     /// Files, scripts and prompts; a password file may itself be a vault that an earlier password opens.
@@ -23,7 +23,7 @@ struct KeyringOptions {
         let sources = VaultPasswordSource.all(
             vaultIDs: options.vaultId, passwordFiles: options.vaultPasswordFile, environment: environment)
         return try sources.reduce(into: []) { passwords, source in
-            passwords.append(try source.load(others: passwords) { Prompt.secret("Password for \($0):") })
+            passwords.append(try source.load(others: passwords) { try Prompt.secret("Password for \($0):") })
         }
     }
 }

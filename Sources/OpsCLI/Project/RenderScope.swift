@@ -6,8 +6,11 @@ import OpsTemplate
 /// The variables that `opsctl render` gives to a template: those of a host of an environment, or only those of `-e`.
 struct RenderScope {
     var variables: StepScope
-    var templates: TemplateEnvironment
     var redactor: Redactor
+    private var templar: Templar
+    private var files: ProjectFiles
+    /// Where templates are looked for; nil without a playbook.
+    private var search: FileSearch?
 
     init(environment: String?, host: String?, playbook: String?, place: EnvironmentOptions) throws {
         let isBare = environment == nil && host == nil && playbook == nil && place.inventory.isEmpty
@@ -21,10 +24,21 @@ struct RenderScope {
                 hints: NearestName.hints(for: name, in: workspace.inventory.inventory.hosts.map(\.name))), status: .usage)
         }
         let store = workspace.variables()
-        if let playbook { try store.begin(try Self.play(playbook, name, workspace), hosts: [name], batch: [name], files: workspace.files) }
+        files = workspace.files
+        if let playbook {
+            let play = try Self.play(playbook, name, workspace)
+            try store.begin(play, hosts: [name], batch: [name], files: files)
+            search = FileSearch(.templates, step: nil, playDirectory: play.directory, files: files)
+        }
         variables = store.scope(name)
-        templates = workspace.templar.environment
+        templar = workspace.templar
         redactor = workspace.redactor
+    }
+
+    /// What a template is compiled and rendered with.
+    /// - Parameter path: absolute; what it includes is looked for beside it, too.
+    func templates(for path: String) -> TemplateEnvironment {
+        templar.environment.including(from: TemplateSearch(search, beside: path, files: files))
     }
 
     /// The first play of the playbook that the host is in.

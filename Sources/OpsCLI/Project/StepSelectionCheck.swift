@@ -2,7 +2,7 @@ import OpsCore
 import OpsProject
 
 /// Refuses `--tags` and `--start-at-step` that no step answers to: a mistyped one must not look like a run that had
-/// nothing to do, nor a mistyped `--skip-tags` like one that left something out.
+/// nothing to do. Of `--skip-tags` it warns, since scripts give some that not every playbook has.
 struct StepSelectionCheck {
     var playbook: Playbook
     var loader: PlaybookLoader
@@ -11,23 +11,30 @@ struct StepSelectionCheck {
     private static let special: Set<String> = ["all", "always", "never", "tagged", "untagged"]
 
     /// - Throws: `CommandFailure` with the nearest tag or name.
-    func run(tags: [String], startAtStep: String?) throws(CommandFailure) {
-        guard let steps = knownSteps else { return }
-        let known = Set(steps.flatMap(\.keywords.tags))
-        for tag in tags where !Self.special.contains(tag) && !known.contains(tag) {
-            let list = known.subtracting(Self.special).sorted()
-            throw failure("unknown-tag", "no step of \(playbook.path) has the tag '\(tag)'", tag, list, "tags")
-        }
+    /// - Returns: warnings
+    func run(tags: [String], skipTags: [String], startAtStep: String?) throws(CommandFailure) -> [Diagnostic] {
+        guard let steps = knownSteps else { return [] }
+        let known = Set(steps.flatMap(\.keywords.tags)).union(Self.special)
+        for tag in tags where !known.contains(tag) { throw CommandFailure(unknown(tag, known), status: .usage) }
         let names = steps.compactMap { $0.name?.value.string }
         if let startAtStep, !names.contains(startAtStep), !names.contains(where: { $0.contains("{{") }) {
-            throw failure("unknown-step", "no step of \(playbook.path) is named '\(startAtStep)'", startAtStep, names, "steps")
+            throw CommandFailure(
+                Diagnostic(
+                    code: "unknown-step", "no step of \(playbook.path) is named '\(startAtStep)'",
+                    hints: NearestName.hints(for: startAtStep, in: names) + Self.list(names)), status: .usage)
         }
+        return skipTags.filter { !known.contains($0) }.map { unknown($0, known, severity: .warning) }
     }
 
-    private func failure(_ code: String, _ message: String, _ given: String, _ known: [String], _ kind: String) -> CommandFailure {
-        let list = known.isEmpty ? "it has no \(kind) with a name" : "there are: " + known.prefix(20).joined(separator: ", ")
-        return CommandFailure(
-            Diagnostic(code: code, message, hints: NearestName.hints(for: given, in: known) + [list]), status: .usage)
+    private func unknown(_ tag: String, _ known: Set<String>, severity: Diagnostic.Severity = .error) -> Diagnostic {
+        let tags = known.subtracting(Self.special).sorted()
+        return Diagnostic(
+            severity, code: "unknown-tag", "no step of \(playbook.path) has the tag '\(tag)'",
+            hints: NearestName.hints(for: tag, in: tags) + Self.list(tags))
+    }
+
+    private static func list(_ names: [String]) -> [String] {
+        names.isEmpty ? [] : ["there are: " + names.prefix(20).joined(separator: ", ")]
     }
 
     /// nil if files or roles are read whose names are not known before the run.

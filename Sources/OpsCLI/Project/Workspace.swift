@@ -82,7 +82,7 @@ struct Workspace: Sendable {
         templar = Templar(files: project.files, redactor: redactor)
         limit = options.limit
         connection = try ConnectionOptions(options, project.settings.ssh)
-        becomePassword = options.askBecomePass ? Prompt.secret("sudo password:") : nil
+        becomePassword = options.askBecomePass ? try Prompt.secret("sudo password:") : nil
         if let becomePassword { redactor.register(becomePassword) }
         if let password = connection.password { redactor.register(password) }
         ssh = SSHConnector(prompts: LoginQuestions().prompts)

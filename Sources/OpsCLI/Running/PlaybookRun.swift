@@ -80,9 +80,9 @@ struct PlaybookRun {
         let loaded = loader.load(try workspace.project.playbook(playbook), into: &findings)
         ProjectCheck(workspace: workspace, playbook: loaded).run(into: &findings)
         if findings.hasErrors { throw CommandFailure(findings.diagnostics) }
-        try StepSelectionCheck(playbook: loaded, loader: loader)
-            .run(tags: Self.words(flags.tags) + Self.words(flags.skipTags), startAtStep: flags.startAtStep)
-        Console.shared.show(findings.diagnostics)
+        let warnings = try StepSelectionCheck(playbook: loaded, loader: loader)
+            .run(tags: Self.words(flags.tags), skipTags: Self.words(flags.skipTags), startAtStep: flags.startAtStep)
+        Console.shared.show(findings.diagnostics + warnings)
         return loaded
     }
 

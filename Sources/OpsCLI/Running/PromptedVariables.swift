@@ -33,8 +33,8 @@ struct PromptedVariables {
         }
         let fallback = prompt.isPrivate ? "" : prompt.fallback.map { " [\($0.value.string ?? JSONText.pretty($0.value))]" } ?? ""
         while true {
-            guard let first = ask(prompt.question + fallback + ":", prompt) else { return nil }
-            if prompt.confirms, ask("again, \(prompt.question):", prompt) != first {
+            guard let first = try ask(prompt.question + fallback + ":", prompt) else { return nil }
+            if prompt.confirms, try ask("again, \(prompt.question):", prompt) != first {
                 Console.shared.show([Diagnostic(.warning, code: "answers-differ", "the two answers differ")])
                 continue
             }
@@ -43,7 +43,7 @@ struct PromptedVariables {
         }
     }
 
-    private func ask(_ question: String, _ prompt: VarsPrompt) -> Value? {
-        prompt.isPrivate ? Prompt.secret(question).map { .secret($0) } : Prompt.line(question).map { .string($0) }
+    private func ask(_ question: String, _ prompt: VarsPrompt) throws -> Value? {
+        prompt.isPrivate ? try Prompt.secret(question).map { .secret($0) } : Prompt.line(question).map { .string($0) }
     }
 }

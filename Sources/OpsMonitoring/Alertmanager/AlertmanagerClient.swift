@@ -21,9 +21,9 @@ public struct AlertmanagerClient: Sendable {
 
     /// The alerts that Alertmanager holds.
     /// - Parameter labels: only those with these values.
-    public func alerts(matching labels: KeyValuePairs<String, String> = [:]) async throws -> [AlertmanagerAlert] {
+    public func alerts(matching labels: [String: String] = [:]) async throws -> [AlertmanagerAlert] {
         // The interface takes one `filter` for each label; a literal of pairs cannot be built in a loop.
-        let filters = labels.map { "filter=" + HTTPURL.escaped("\($0.key)=\"\(Self.escaped($0.value))\"") }
+        let filters = labels.sorted { $0.key < $1.key }.map { "filter=" + HTTPURL.escaped("\($0.key)=\"\(Self.escaped($0.value))\"") }
         let path = "/api/v2/alerts" + (filters.isEmpty ? "" : "?" + filters.joined(separator: "&"))
         return try await api.get(path)
     }
@@ -46,12 +46,13 @@ public struct AlertmanagerClient: Sendable {
     /// Makes Alertmanager read its configuration again.
     public func reload() async throws { try await api.send("POST", "/-/reload") }
 
-    /// How many notifications were tried and how many failed since it started, by integration (`email`, `webhook`).
-    public func notifications() async throws -> [String: (sent: Double, failed: Double)] {
+    /// How often each receiver was sent something since Alertmanager started. Requests are counted, not notifications:
+    /// one that is tried again and again has not failed yet.
+    public func deliveries() async throws -> Deliveries {
         let text = try await api.send("GET", "/metrics").text
-        let sent = MetricsText.sums(of: "alertmanager_notifications_total", by: "integration", in: text)
-        let failed = MetricsText.sums(of: "alertmanager_notifications_failed_total", by: "integration", in: text)
-        return sent.reduce(into: [:]) { $0[$1.key] = (sent: $1.value, failed: failed[$1.key] ?? 0) }
+        return Deliveries(
+            requests: MetricsText.samples(of: "alertmanager_notification_requests_total", in: text),
+            failed: MetricsText.samples(of: "alertmanager_notification_requests_failed_total", in: text))
     }
 
     private static func escaped(_ value: String) -> String {

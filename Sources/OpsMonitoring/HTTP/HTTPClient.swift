@@ -44,6 +44,11 @@ public actor HTTPClient {
         self.init(trust: trust) { try await session.connect(to: $0) }
     }
 
+    /// A client for a server that is known to be out of reach: every request fails with the reason.
+    public static func unreachable(because reason: String) -> HTTPClient {
+        HTTPClient { endpoint in throw HTTPError.connectFailed(url: "\(endpoint)", reason: reason) }
+    }
+
     /// A client that nobody holds any more must not keep its connections.
     deinit {
         for connection in idle.values.joined() { connection.close() }

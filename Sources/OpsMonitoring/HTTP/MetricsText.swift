@@ -8,15 +8,17 @@ enum MetricsText {
         return nil
     }
 
-    /// The sums of a metric's samples by the value of one of its labels.
-    static func sums(of metric: String, by label: String, in text: String) -> [String: Double] {
-        var sums: [String: Double] = [:]
-        for line in text.split(separator: "\n") where line.hasPrefix(metric + "{") {
-            guard let close = line.lastIndex(of: "}"), let start = line.firstRange(of: "\(label)=\""),
-                let number = Double(line[close...].dropFirst().split(separator: " ").first ?? "")
-            else { continue }
-            sums[String(line[start.upperBound...].prefix { $0 != "\"" }), default: 0] += number
+    /// A metric's samples with their labels.
+    static func samples(of metric: String, in text: String) -> [PrometheusSample] {
+        text.split(separator: "\n").filter { $0.hasPrefix(metric + "{") }.compactMap { line in
+            guard let close = line.lastIndex(of: "}"), let number = line[close...].dropFirst().split(separator: " ").first,
+                let value = Double(number)
+            else { return nil }
+            var labels: [String: String] = [:]
+            for match in line[..<close].matches(of: #/(\w+)="((?:[^"\\]|\\.)*)"/#) {
+                labels[String(match.1)] = String(match.2).replacing("\\\"", with: "\"").replacing("\\\\", with: "\\")
+            }
+            return PrometheusSample(labels: labels, value: value)
         }
-        return sums
     }
 }

@@ -40,6 +40,11 @@ public struct LokiPingCheck: Sendable {
         }
     }
 
+    /// The line as one that nobody could look for.
+    public func unfound(because reason: String) -> Check {
+        .unknown("loki", "pushed line", expected: "comes back", because: reason)
+    }
+
     private var line: String { "ping \(run)" }
 }
 

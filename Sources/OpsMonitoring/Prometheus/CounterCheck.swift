@@ -22,10 +22,14 @@ public struct CounterCheck: Sendable {
         try await prometheus.query(expression).reduce(0) { $0 + $1.value }
     }
 
+    private var expected: String { "at least \(QueryCheck.text(increase)) more" }
+
+    /// The check as one that could not be made.
+    public func unknown(because reason: String) -> Check { .unknown("prometheus", name, expected: expected, because: reason) }
+
     /// Asks once. The next scrape has to come first: poll.
     /// - Parameter before: what `value` gave before the traffic.
     public func run(since before: Double, with prometheus: PrometheusClient) async throws -> [Check] {
-        let expected = "at least \(QueryCheck.text(increase)) more"
         return try await checking("prometheus", name, expected: expected) {
             try await value(with: prometheus)
         } _: { after in

@@ -27,6 +27,11 @@ public struct PrometheusRuleGroup: Sendable, Hashable, Decodable {
         public var lastError: String?
         /// Of alerting rules: `inactive`, `pending`, `firing`.
         public var state: String?
+        /// The expression as it was parsed, printed anew.
+        public var query: String?
+        /// Of alerting rules: seconds that it has to be pending.
+        public var duration: Double?
+        public var labels: [String: String]?
     }
 
     public var name: String

@@ -4,19 +4,20 @@ import OpsCore
 /// Prometheus runs the configuration that it was given.
 public struct ConfigurationCheck: Sendable {
     private let marker: String?
-    private let reloaded: Date?
+    private let changed: Date?
 
     /// - Parameters:
     ///   - marker: text that the running configuration must contain, such as a hash among the external labels.
-    ///   - reloaded: when it was last told to read its configuration, by its own clock.
-    public init(marker: String? = nil, reloaded: Date? = nil) {
+    ///   - changed: when its files were last changed, by its own clock; it has to have read them since.
+    public init(marker: String? = nil, changed: Date? = nil) {
         self.marker = marker
-        self.reloaded = reloaded
+        self.changed = changed
     }
 
     /// Asks once.
     public func run(with prometheus: PrometheusClient) async throws -> [Check] {
-        var checks = try await checking("prometheus", "configuration", expected: "loaded") {
+        let storage = ("prometheus", "storage", expected: Self.soundStorage)
+        var checks = try await checking("prometheus", "configuration", expected: "loaded", others: [storage]) {
             try await prometheus.runtimeInfo()
         } _: {
             judge($0)
@@ -35,18 +36,20 @@ public struct ConfigurationCheck: Sendable {
         return checks
     }
 
+    private static let soundStorage = "0 corruptions"
+
     private func judge(_ info: PrometheusRuntimeInfo) -> [Check] {
-        let isOld = zip(info.configurationDate, reloaded).map { $0 < $1 } ?? false
+        let isOld = zip(info.configurationDate, changed).map { $0 < $1 } ?? false
         let actual =
             !info.reloadConfigSuccess
-            ? "the last reload failed" : isOld ? "from \(info.lastConfigTime ?? "?")" : "loaded"
+            ? "the last reload failed" : isOld ? "read at \(info.lastConfigTime ?? "?"), changed since" : "loaded"
         let corruptions = info.corruptionCount ?? 0
         return [
             Check(
                 "prometheus", "configuration", expected: "loaded", actual: actual,
                 passes: info.reloadConfigSuccess && !isOld),
             Check(
-                "prometheus", "storage", expected: "0 corruptions", actual: "\(corruptions) corruptions",
+                "prometheus", "storage", expected: Self.soundStorage, actual: "\(corruptions) corruptions",
                 passes: corruptions == 0),
         ]
     }
@@ -110,96 +113,6 @@ public struct RetentionCheck: Sendable {
     }
 
     private static func unit(_ size: String) -> String { size.replacing("i", with: "").uppercased() }
-}
-
-/// The rules are loaded and evaluate without an error.
-public struct RulesCheck: Sendable {
-    private let groups: Set<String>?
-    private let rules: [String: [String]]?
-
-    /// - Parameter groups: the names of all groups that must be loaded, no more and no less; nil asks for at
-    ///   least one rule.
-    public init(groups: Set<String>? = nil) {
-        self.groups = groups
-        rules = nil
-    }
-
-    /// - Parameter rules: by group, the names of all rules that must be loaded, as often as each stands there.
-    public init(rules: [String: [String]]) {
-        groups = Set(rules.keys)
-        self.rules = rules
-    }
-
-    /// Asks once. Rules that were not evaluated yet make it `unknown`: poll.
-    public func run(with prometheus: PrometheusClient) async throws -> [Check] {
-        try await checking("prometheus", "rules", expected: "healthy") {
-            try await prometheus.ruleGroups()
-        } _: { loaded in
-            groupChecks(loaded) + nameChecks(loaded) + [healthCheck(loaded)]
-        }
-    }
-
-    private func nameChecks(_ loaded: [PrometheusRuleGroup]) -> [Check] {
-        guard let rules else { return [] }
-        let wanted = rules.flatMap { group, names in names.map { "\(group) / \($0)" } }
-        let found = loaded.flatMap { group in group.rules.map { "\(group.name) / \($0.name)" } }
-        let missing = Self.surplus(of: wanted, over: found)
-        let extra = Self.surplus(of: found, over: wanted)
-        var parts = ["\(found.count)"]
-        if !missing.isEmpty { parts.append("\(missing.count) missing") }
-        if !extra.isEmpty { parts.append("\(extra.count) not expected") }
-        return [
-            Check(
-                "prometheus", "rule names", expected: "\(wanted.count)", actual: parts.joined(separator: ", "),
-                passes: parts.count == 1,
-                details: (missing.map { "missing: \($0)" } + extra.map { "not expected: \($0)" }).prefix(10).map {
-                    HTTPResponse.excerpt($0, limit: 200)
-                })
-        ]
-    }
-
-    /// What stands in one list more often than in the other, sorted.
-    private static func surplus(of names: [String], over others: [String]) -> [String] {
-        var left = others.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
-        return names.filter { name in
-            left[name, default: 0] -= 1
-            return left[name, default: 0] < 0
-        }.sorted()
-    }
-
-    private func groupChecks(_ loaded: [PrometheusRuleGroup]) -> [Check] {
-        guard let groups else { return [] }
-        let names = Set(loaded.map(\.name))
-        let missing = groups.subtracting(names).sorted()
-        let extra = names.subtracting(groups).sorted()
-        return [
-            Check(
-                "prometheus", "rule groups", expected: "\(groups.count)", actual: "\(names.count)",
-                passes: missing.isEmpty && extra.isEmpty,
-                details: (missing.map { "missing: \($0)" } + extra.map { "not expected: \($0)" }).prefix(10).map {
-                    HTTPResponse.excerpt($0, limit: 200)
-                })
-        ]
-    }
-
-    private func healthCheck(_ loaded: [PrometheusRuleGroup]) -> Check {
-        let rules = loaded.flatMap { group in group.rules.map { (group.name, $0) } }
-        let broken = rules.filter { $0.1.health == "err" }
-        let fresh = rules.filter { $0.1.health != "err" && $0.1.health != "ok" }
-        let details = broken.prefix(10).map { group, rule in
-            HTTPResponse.excerpt("\(group) / \(rule.name): \(rule.lastError ?? "no reason given")", limit: 300)
-        }
-        var check = Check(
-            "prometheus", "rules", expected: "\(rules.count) healthy",
-            actual: "\(rules.count - broken.count - fresh.count) healthy",
-            passes: broken.isEmpty && !(rules.isEmpty && groups == nil), details: details)
-        if rules.isEmpty, groups == nil { check.expected = "at least one" }
-        if broken.isEmpty, !fresh.isEmpty {
-            check.status = .unknown
-            check.actual += ", \(fresh.count) not evaluated yet"
-        }
-        return check
-    }
 }
 
 /// Prometheus sends its alerts to the Alertmanagers it should.

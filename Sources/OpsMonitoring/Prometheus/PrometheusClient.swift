@@ -67,6 +67,11 @@ public struct PrometheusClient: Sendable {
         return result.samples
     }
 
+    /// The expression as Prometheus writes it (from 2.40 on). One that it cannot parse is an `APIError` with the reason.
+    public func formatted(_ expression: String) async throws -> String {
+        try await get("/api/v1/format_query", ["query": expression])
+    }
+
     /// Makes Prometheus read its configuration again (`--web.enable-lifecycle`). A configuration that
     /// is wrong is an `APIError` with the reason, and the old one stays.
     public func reload() async throws { try await api.send("POST", "/-/reload") }

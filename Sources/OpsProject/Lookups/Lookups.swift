@@ -118,8 +118,9 @@ struct Lookups: Sendable {
     }
 
     private func template(_ call: FunctionCall, _ name: String) throws -> [Value] {
-        let path = try search(call, .templates).require(name, at: nil)
-        var environment = call.environment
+        let search = search(call, .templates)
+        let path = try search.require(name, at: nil)
+        var environment = call.environment.including(from: TemplateSearch(search, beside: path, files: files))
         for (option, field) in Self.delimiters { if let text = call.options[option]?.string { environment.syntax[keyPath: field] = text } }
         let template = try Template(source: try files.text(path), file: files.display(path), environment: environment)
         guard let more = call.options["template_vars"]?.map, let scope = call.scope as? StepScope else {

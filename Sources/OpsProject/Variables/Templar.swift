@@ -28,6 +28,11 @@ public struct Templar: Sendable {
             environment.noteSecret = { redactor.register(derived: $0) }
             environment.noteAssembled = { redactor.register(assembled: $0) }
         }
+        // In texts of playbooks and variables, what they include is looked for beside their file.
+        environment.loader = { name, from in try TemplateSearch(nil, beside: from, files: files).load(name) }
+        environment.hintsForMissing = { name, from in
+            TemplateSearch(nil, beside: from, files: files).hints(missing: name)
+        }
         self.environment = environment
         self.files = files
     }
@@ -77,6 +82,12 @@ public struct Templar: Sendable {
     private func registered(_ value: Value) -> Value {
         redactor?.register(in: value)
         return value
+    }
+
+    /// A message as it may be shown: the secrets in it are masked, what stands around them is not.
+    public func shown(_ message: SensitiveText) -> String {
+        guard message.isSecret else { return message.reveal { $0 } }
+        return redactor.map { redactor in message.reveal { redactor.redact($0) } } ?? Secret.mask
     }
 
     /// Masks a password from now on that may have stood in a plain variable.

@@ -99,14 +99,22 @@ public struct AgeDecryptor {
         return nil
     }
 
+    /// A key that can't be used now, such as one whose passphrase nobody is there to type, leaves it to the others.
     private func fileKey(of header: AgeHeader) throws -> SymmetricKey {
+        var unusable: AgeError?
         for identity in identities {
             for stanza in header.stanzas {
-                guard let key = try identity.unwrap(stanza) else { continue }
-                guard header.isAuthentic(for: key) else { throw AgeError.headerMAC }
-                return key
+                do {
+                    guard let key = try identity.unwrap(stanza) else { continue }
+                    guard header.isAuthentic(for: key) else { throw AgeError.headerMAC }
+                    return key
+                } catch let error as AgeError {
+                    guard case .key = error else { throw error }
+                    unusable = unusable ?? error
+                }
             }
         }
+        if let unusable { throw unusable }
         try Self.refuseUnsupported(header)
         let onlyPassphrase = header.stanzas.first?.type == AgeScrypt.stanzaType
         if onlyPassphrase, identities.contains(where: { $0 is AgeScryptIdentity || $0 is AgePassphraseQuestion }) {

@@ -18,6 +18,10 @@ public enum AgeError: Error, Hashable, Sendable {
     case key(String)
 }
 
+extension AgeError {
+    var isWrongPassphrase: Bool { if case .wrongPassphrase = self { true } else { false } }
+}
+
 extension AgeError: CustomStringConvertible {
     public var description: String {
         switch self {

@@ -53,7 +53,7 @@ public struct AgeSSHRecipient: AgeRecipient {
 
 /// An SSH private key that opens files.
 public struct AgeSSHIdentity: AgeIdentity {
-    private let key: SSHPrivateKey
+    let key: SSHPrivateKey
 
     public init(_ key: SSHPrivateKey) { self.key = key }
 

@@ -1,18 +1,6 @@
 import Crypto
 import OpsCore
 
-/// A vault password and the id it goes by.
-public struct VaultPassword: Hashable, Sendable {
-    public static let defaultID = "default"
-
-    public var id: String
-    public var password: Secret
-
-    public init(id: String = VaultPassword.defaultID, _ password: Secret) {
-        (self.id, self.password) = (id, password)
-    }
-}
-
 /// Reads and writes Ansible Vault 1.1 and 1.2: whole files, and the text of inline `!vault` values.
 public struct AnsibleVault: Sendable {
     public var passwords: [VaultPassword]

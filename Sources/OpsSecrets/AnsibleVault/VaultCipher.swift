@@ -13,11 +13,9 @@ struct VaultCipher: Sendable {
     private let macKey: SymmetricKey
     private let counter: [UInt8]
 
-    init(password: Secret, salt: [UInt8]) throws {
-        let material = try password.reveal { text in
-            var bytes = Array(text.utf8)
-            defer { bytes.wipe() }
-            return try KDF.Insecure.PBKDF2.deriveKey(
+    init(password: SecretBytes, salt: [UInt8]) throws {
+        let material = try password.reveal { bytes in
+            try KDF.Insecure.PBKDF2.deriveKey(
                 from: bytes, salt: salt, using: .sha256, outputByteCount: 80, unsafeUncheckedRounds: Self.rounds)
         }
         (cipherKey, macKey, counter) = material.withUnsafeBytes { bytes in
@@ -54,7 +52,7 @@ struct VaultCipher: Sendable {
 /// once, however many values and hosts need it. Held in memory only.
 public final class VaultKeyCache: Sendable {
     private struct Source: Hashable {
-        var password: Secret
+        var password: SecretBytes
         var salt: [UInt8]
     }
 
@@ -70,7 +68,7 @@ public final class VaultKeyCache: Sendable {
     /// How many keys were derived so far.
     public var derivations: Int { state.withLock { $0.derivations } }
 
-    func cipher(password: Secret, salt: [UInt8]) throws -> VaultCipher {
+    func cipher(password: SecretBytes, salt: [UInt8]) throws -> VaultCipher {
         try state.withLock { state in
             let source = Source(password: password, salt: salt)
             if let cipher = state.ciphers[source] { return cipher }

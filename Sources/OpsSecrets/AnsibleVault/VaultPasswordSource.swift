@@ -40,20 +40,20 @@ public struct VaultPasswordSource: Hashable, Sendable {
     /// - Parameter others: passwords that may open a password file which is itself a vault
     /// - Throws: `Diagnostic`
     public func load(others: [VaultPassword] = [], prompt: PassphrasePrompt) throws -> VaultPassword {
-        let password: Secret
+        let password: SecretBytes
         switch place {
         case .prompt:
             guard let answer = try prompt("the vault id '\(id)'") else {
                 throw failure("the vault password '\(id)' is asked for, and there is no terminal to ask")
             }
-            password = Self.stripped(answer.reveal { $0 })
+            password = answer.reveal { Self.stripped(Array($0.utf8)) }
         case .file(let path): password = try Self.read(path, id: id, others: others)
         }
         guard !password.isEmpty else { throw failure("the vault password '\(id)' is empty") }
         return VaultPassword(id: id, password)
     }
 
-    private static func read(_ path: String, id: String, others: [VaultPassword]) throws -> Secret {
+    private static func read(_ path: String, id: String, others: [VaultPassword]) throws -> SecretBytes {
         let path = (path as NSString).expandingTildeInPath
         var isDirectory: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
@@ -62,18 +62,24 @@ public struct VaultPasswordSource: Hashable, Sendable {
         }
         var bytes = try SecretFile.read(path)
         defer { bytes.wipe() }
-        if VaultEnvelope.isVault(bytes) {
-            bytes = try SecretFile.decryptWhole(bytes, file: path, keyring: SecretKeyring(passwords: others))
-        }
-        return stripped(String(decoding: bytes, as: UTF8.self))
+        guard VaultEnvelope.isVault(bytes.drop(while: AgeArmor.isSpace)) else { return stripped(bytes) }
+        let vault = Array(bytes.drop(while: AgeArmor.isSpace))
+        var plain = try SecretFile.decryptWhole(vault, file: path, keyring: SecretKeyring(passwords: others))
+        defer { plain.wipe() }
+        return stripped(plain, of: isLineBreak)
     }
 
-    private static func stripped(_ text: String) -> Secret {
-        Secret(text.trimmingCharacters(in: .whitespacesAndNewlines))
+    /// Ansible takes off ASCII white space, and nothing that only Unicode calls a space.
+    private static func stripped(_ bytes: [UInt8], of isSpace: (UInt8) -> Bool = AgeArmor.isSpace) -> SecretBytes {
+        let rest = bytes.drop(while: isSpace)
+        let end = rest.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? rest.startIndex
+        return SecretBytes(Array(rest[..<end]))
     }
+
+    private static func isLineBreak(_ byte: UInt8) -> Bool { byte == 10 || byte == 13 }
 
     /// A program whose output is the password. One named `...-client` is told the id and may not know it.
-    private static func runScript(_ path: String, id: String) throws -> Secret {
+    private static func runScript(_ path: String, id: String) throws -> SecretBytes {
         let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
         let isClient = name.hasSuffix("-client")
         var (output, status) = try SecretProgram.run(path, isClient ? ["--vault-id", id] : [])
@@ -83,7 +89,7 @@ public struct VaultPasswordSource: Hashable, Sendable {
             throw Diagnostic(
                 code: "secret-program", "the vault password script failed: \(reason)", at: SourceLocation(file: path))
         }
-        return Secret(String(decoding: output, as: UTF8.self).trimmingCharacters(in: ["\r", "\n"]))
+        return stripped(output, of: isLineBreak)
     }
 
     private func failure(_ message: String) -> Diagnostic {

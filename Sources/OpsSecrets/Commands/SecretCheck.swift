@@ -18,22 +18,33 @@ public enum SecretCheck {
     }
 
     /// Opens a file and looks at what is in it.
-    /// - Returns: the values, if the file opens, and all findings
+    /// - Parameters:
+    ///   - named: what messages call the file
+    ///   - example: the plain file that shows which keys it has; its values aren't secret
     public static func check(
-        _ path: String, required: [Requirement] = [], keyring: SecretKeyring
-    ) -> (value: Value?, findings: [Diagnostic]) {
-        var findings = DiagnosticCollector()
-        let value: Value?
+        _ path: String, named name: String? = nil, required: [Requirement] = [], example: PlainDocument? = nil,
+        keyring: SecretKeyring
+    ) -> [Diagnostic] {
+        let file = name ?? path
         do {
-            value = try findings.collect { try SecretFile.load(path, keyring: keyring) }
+            guard let value = try values(path, file, isNeeded: !required.isEmpty, keyring) else { return [] }
+            return missing(required, in: value, file: file) + weak(value, file: file, example: example?.texts ?? [:])
+        } catch let error as DiagnosticError {
+            return error.diagnostics
+        } catch let error as Diagnostic {
+            return [error]
         } catch {
-            findings.add(Diagnostic(code: "secret-unreadable", "cannot open the file", at: SourceLocation(file: path)))
-            value = nil
+            return [Diagnostic(code: "secret-unreadable", "cannot open the file", at: SourceLocation(file: file))]
         }
-        guard let value else { return (nil, findings.diagnostics) }
-        findings.add(contentsOf: missing(required, in: value, file: path))
-        findings.add(contentsOf: weak(value, file: path))
-        return (value, findings.diagnostics)
+    }
+
+    /// Nil for a file that opens and holds something else than values, such as an archive.
+    private static func values(
+        _ path: String, _ file: String, isNeeded: Bool, _ keyring: SecretKeyring
+    ) throws -> Value? {
+        let document = try SecretDocument(SecretFile.read(path, named: file), file: file, keyring: keyring)
+        let isData = ["yml", "yaml", "json"].contains((path as NSString).pathExtension)
+        return isData || isNeeded || document.format.syntax != nil ? try document.value() : nil
     }
 
     /// Keys that aren't there, or are empty.
@@ -62,26 +73,54 @@ public enum SecretCheck {
         "grafana", "prometheus", "alertmanager", "test", "example", "letmein", "root", "toor", "qwerty", "123456",
         "12345678", "123456789", "1234567890", "admin123", "password1", "password123", "hunter2", "todo", "xxx",
     ]
-    private static let passwordWords = ["password", "passwd", "passphrase", "secret", "token", "api_key", "apikey"]
+    private static let passwordWords = [
+        "password", "passwd", "passphrase", "secret", "token", "api_key", "apikey", "credential", "webhook",
+    ]
     private static let grafanaLength = 20
     private static let usualLength = 12
 
-    /// Passwords that are known defaults, or short. Values are never shown.
-    public static func weak(_ value: Value, file: String) -> [Diagnostic] {
+    /// Whether a key names something that must not be guessed.
+    static func isPassword(_ key: String) -> Bool { passwordWords.contains(where: key.lowercased().contains) }
+
+    /// Passwords that are known defaults or as the example has them, that repeat themselves, or are short. Values are
+    /// never shown.
+    /// - Parameter example: texts of the example by path
+    public static func weak(_ value: Value, file: String, example: [String: String] = [:]) -> [Diagnostic] {
         let isGrafana = (file as NSString).lastPathComponent.lowercased().hasPrefix("grafana")
         return SecretDiff.leaves(of: value).compactMap { path, leaf in
             guard case .secret(let secret) = leaf else { return nil }
             let name = path.split(separator: ".").last { Int($0) == nil }.map { $0.lowercased() } ?? path
-            guard passwordWords.contains(where: name.contains) else { return nil }
+            guard isPassword(name) else { return nil }
             let isAdmin = name.contains("admin") && (isGrafana || path.lowercased().contains("grafana"))
-            let (length, isDefault) = secret.reveal { text in
-                (text.count, defaults.contains(text.lowercased()) || Set(text).count == 1)
-            }
+            guard let weakness = secret.reveal({ weakness($0, example: example[path]) }) else { return nil }
             let needed = isAdmin ? grafanaLength : usualLength
-            if isDefault { return weak(.error, "'\(path)' is a well-known default", path, file) }
-            guard length > 0, length < needed else { return nil }
-            let message = "'\(path)' is shorter than \(needed) characters"
-            return weak(isAdmin ? .error : .warning, message, path, file)
+            switch weakness {
+            case .reason(let reason): return weak(.error, "'\(path)' \(reason)", path, file)
+            case .length(let length):
+                guard length < needed else { return nil }
+                return weak(isAdmin ? .error : .warning, "'\(path)' is shorter than \(needed) characters", path, file)
+            }
+        }
+    }
+
+    private enum Weakness {
+        case reason(String)
+        case length(Int)
+    }
+
+    /// Nil for an empty text, which is missing rather than weak.
+    private static func weakness(_ text: String, example: String?) -> Weakness? {
+        if text.isEmpty { return nil }
+        if defaults.contains(text.lowercased()) { return .reason("is a well-known default") }
+        if text == example { return .reason("is still what the example has") }
+        return repeatsItself(Array(text.unicodeScalars)) ? .reason("repeats a short pattern") : .length(text.count)
+    }
+
+    /// Whether a text is one pattern at least twice, the last time perhaps cut short.
+    private static func repeatsItself(_ text: [Unicode.Scalar]) -> Bool {
+        guard text.count > 1 else { return false }
+        return (1...text.count / 2).contains { period in
+            zip(text, text.dropFirst(period)).allSatisfy { $0 == $1 }
         }
     }
 

@@ -7,8 +7,10 @@ public enum SecretCommitCheck {
     public static let hook = "#!/bin/sh\n# Refuses plain secrets.\nexec opsctl secrets check --staged\n"
 
     /// What is wrong with a file about to be committed.
-    /// - Parameter path: relative to the repository
-    public static func findings(_ bytes: [UInt8], path: String) -> [Diagnostic] {
+    /// - Parameters:
+    ///   - path: relative to the repository
+    ///   - isConfigured: whether `.sops.yaml` says that the file is encrypted
+    public static func findings(_ bytes: [UInt8], path: String, isConfigured: Bool = false) -> [Diagnostic] {
         if let key = privateKey(in: bytes) {
             return [
                 Diagnostic(
@@ -16,46 +18,34 @@ public enum SecretCommitCheck {
                     hints: ["keep keys outside the repository; if it was ever pushed, replace the key"])
             ]
         }
-        guard isSecretsFile(path) else { return [] }
-        let format = SecretFile.detect(bytes)
-        guard format != .plain else { return [SecretFile.plain(path, bytes)] }
-        guard let syntax = format.syntax, let text = String(validating: bytes, as: UTF8.self) else { return [] }
+        if isConfigured || SecretPlaces.isSecret(path) { return SecretForm.findings(bytes, file: path) }
+        guard SecretPlaces.isVault(path) else { return [] }
+        return SecretFile.detect(bytes) == .plain ? plainPasswords(bytes, file: path) : SecretForm.findings(bytes, file: path)
+    }
+
+    /// Passwords of a file that may hold `!vault` values beside plain ones.
+    private static func plainPasswords(_ bytes: [UInt8], file: String) -> [Diagnostic] {
         do {
-            return plainValues(in: try syntax.parse(text, file: path))
-        } catch {
+            return try InlineVault.plainValues(bytes, file: file).filter { SecretCheck.isPassword($0.key) }.map { key, location in
+                Diagnostic(
+                    code: "secret-plain-value", "the value of '\(key)' is not encrypted", at: location,
+                    hints: ["encrypt the file with: opsctl secrets encrypt \(file)"])
+            }
+        } catch let error as Diagnostic {
             return [error]
+        } catch {
+            return [Diagnostic(code: "secret-unreadable", "cannot read the file", at: SourceLocation(file: file))]
         }
     }
 
-    /// Files below a directory `secrets`, but for notes and configuration.
-    public static func isSecretsFile(_ path: String) -> Bool {
-        let parts = path.split(separator: "/")
-        guard let name = parts.last, parts.dropLast().contains("secrets") else { return false }
-        return !name.hasPrefix(".sops.y") && !name.hasPrefix(".git") && !name.hasPrefix("README")
-    }
-
-    /// Values of a SOPS file that its rule wants encrypted and that aren't.
-    private static func plainValues(in document: SopsDocument) -> [Diagnostic] {
-        guard let metadata = document.metadata, let selector = SopsSelector(metadata.rule) else { return [] }
-        return document.leaves.compactMap { leaf in
-            guard !leaf.isComment, let scalar = leaf.scalar, !scalar.text.isEmpty, selector.isEncrypted(leaf),
-                !SopsCipher.isEncrypted(scalar.text)
-            else { return nil }
-            let name = leaf.path.joined(separator: ".")
-            return Diagnostic(
-                code: "secret-plain-value", "the value of '\(name)' is not encrypted", at: leaf.location,
-                hints: ["encrypt it with: opsctl secrets set \(leaf.location.file) \(name)"])
-        }
-    }
-
-    private static let keyMarks = ["AGE-SECRET-KEY-1", "PRIVATE KEY-----"]
+    private static let keyMarks = ["AGE-SECRET-KEY-", "PRIVATE KEY-----"]
 
     private static func privateKey(in bytes: [UInt8]) -> String? {
         // Private keys are small; a marker in a large file is prose.
-        guard bytes.count < 64 << 10, let text = String(validating: bytes, as: UTF8.self) else { return nil }
-        for line in text.split(whereSeparator: \.isNewline) {
+        guard bytes.count < 64 << 10 else { return nil }
+        for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
             let line = line.drop { $0 == " " }
-            if line.hasPrefix(keyMarks[0]), line.utf8.count == 74 { return "age" }
+            if line.hasPrefix(keyMarks[0]), line.utf8.count >= 74, !line.contains(" ") { return "age" }
             if line.hasPrefix("-----BEGIN"), line.contains(keyMarks[1]), !line.contains("PUBLIC") { return "PEM" }
         }
         return nil

@@ -29,7 +29,7 @@ public enum SecretKeygen {
         }
         var bytes = Array(text.utf8)
         defer { bytes.wipe() }
-        try AtomicFile.write(bytes, to: path, mode: 0o600)
+        try AtomicFile.write(bytes, to: path)
         return identity.name
     }
 }

@@ -22,12 +22,19 @@ public enum SecretMerge {
         let common = base.isEmpty ? nil : try SecretDocument(base, file: file, keyring: keyring)
         guard our.format == their.format else { throw conflict("the two sides have different formats", file) }
         let target = try withMergedRecipients(our, their, common, file: file)
-        let ourLines = lines(our.plaintext)
+        let known = try ([our, their] + (common.map { [$0] } ?? [])).reduce(into: Set()) { known, document in
+            known.formUnion(try values(of: document.plaintext, our.format, file))
+        }
         do {
-            let merged = try LineMerge.merge(
-                base: common.map { lines($0.plaintext) } ?? [], ours: ourLines, theirs: lines(their.plaintext))
-            return try target.replacing(
-                plaintext: Array(merged.joined(separator: "\n").utf8), recipients: recipients, now: now)
+            let joined = try LineMerge.merge(
+                base: common.map { lines($0.plaintext) } ?? [], ours: lines(our.plaintext), theirs: lines(their.plaintext))
+            let merged = Array(joined.joined(separator: "\n").utf8)
+            // Lines of both sides may meet in one value, which then is nobody's.
+            let mixed = try values(of: merged, our.format, file).subtracting(known)
+            guard mixed.isEmpty else {
+                throw conflict("both sides changed: \(Set(mixed.map(\.name)).sorted().joined(separator: ", "))", file)
+            }
+            return try target.replacing(plaintext: merged, recipients: recipients, now: now)
         } catch let error as LineMerge.Conflict {
             let keys = error.lines.map { key(at: $0, of: our) }
             throw conflict("both sides changed: \(keys.joined(separator: ", "))", file)
@@ -44,6 +51,29 @@ public enum SecretMerge {
         if theirs == before { return our }
         guard ours == before else { throw conflict("both sides changed the recipients", file) }
         return their
+    }
+
+    /// A value and the keys that it stands under; list positions shift when items are added.
+    private struct Place: Hashable {
+        var name: String
+        var value: Value
+    }
+
+    /// - Throws: `Diagnostic` for a plaintext that isn't made of values: the halves of a key file don't make a key
+    private static func values(
+        of plaintext: [UInt8], _ format: SecretFile.Format, _ file: String
+    ) throws(Diagnostic) -> Set<Place> {
+        guard let syntax = format.syntax else {
+            let leaves = SecretDiff.leaves(of: try PlainYAML.value(of: plaintext, file: file))
+            return Set(leaves.map { path, value in
+                let keys = path.split(separator: ".").filter { Int($0) == nil }
+                return Place(name: keys.joined(separator: "."), value: value)
+            })
+        }
+        let document = try syntax.parse(SopsFile.text(plaintext, file: file), file: file)
+        return Set(document.leaves.filter { !$0.isComment }.map { leaf in
+            Place(name: leaf.path.joined(separator: "."), value: leaf.scalar?.value(isSecret: true) ?? .null)
+        })
     }
 
     private static func lines(_ text: [UInt8]) -> [String] {

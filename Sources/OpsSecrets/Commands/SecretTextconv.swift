@@ -44,14 +44,36 @@ public enum SecretTextconv {
     }
 }
 
+extension AgeIdentity {
+    /// Bytes that only its owner has, the same each time; none for what isn't unlocked.
+    fileprivate var fingerprintMaterial: [UInt8] {
+        switch self {
+        case let identity as AgeX25519Identity: identity.revealText { Array($0.utf8) }
+        case let identity as AgeSSHIdentity: identity.fingerprintMaterial
+        case let identity as LockedSSHIdentity: identity.unlocked.known.map { AgeSSHIdentity($0).fingerprintMaterial } ?? []
+        case let identity as EncryptedIdentityFile: identity.opened.known?.flatMap(\.fingerprintMaterial) ?? []
+        default: []
+        }
+    }
+}
+
+extension AgeSSHIdentity {
+    fileprivate var fingerprintMaterial: [UInt8] {
+        switch key.material {
+        case .ed25519(let seed): seed.withUnsafeBytes { Array($0) }
+        case .rsa(let key): Array(key.derRepresentation)
+        }
+    }
+}
+
 extension SecretKeyring {
     /// A key that only who holds these identities and passwords can compute.
     var fingerprintKey: SymmetricKey {
         var material: [UInt8] = []
         defer { material.wipe() }
-        for case let identity as AgeX25519Identity in identities { identity.revealText { material += $0.utf8 } }
-        for password in passwords { password.password.reveal { material += $0.utf8 } }
-        // With SSH keys alone, fingerprints are random: they differ each time rather than tell anything.
+        for identity in identities { material += identity.fingerprintMaterial }
+        for password in passwords { password.password.reveal { material += $0 } }
+        // Without any key of one's own, such as under a passphrase, fingerprints differ each time rather than tell anything.
         if material.isEmpty { return SymmetricKey(size: .bits256) }
         return HKDF<SHA256>.deriveKey(
             inputKeyMaterial: SymmetricKey(data: material), info: Data("opsctl/fingerprint".utf8), outputByteCount: 32)

@@ -22,7 +22,7 @@ public enum AgeFile {
     public static func decrypt(_ source: String, to target: String, keyring: SecretKeyring) throws {
         var decryptor = AgeDecryptor(identities: keyring.identities(for: source))
         do {
-            try AtomicFile.write(to: target) { append in
+            try AtomicFile.write(to: target, access: .ownerOnly) { append in
                 try forEachPiece(of: source) { piece in try append(decryptor.feed(piece)) }
                 try append(decryptor.finish())
             }

@@ -109,14 +109,26 @@ public struct SecretDocument: Sendable {
         case .sops(let file): return try file.rekeyed(to: recipients, now: now)
         case .age(let plaintext):
             return try Age.encrypt(plaintext, to: recipients, armored: AgeArmor.isArmored(bytes))
-        case .vault(let plaintext, _):
-            guard let password else {
+        case .vault(let plaintext, let before):
+            guard var password else {
                 throw Diagnostic(
                     code: "secret-no-recipients", "a vault needs a new password to be rekeyed",
                     at: SourceLocation(file: file), hints: ["name it with --new-vault-password-file"])
             }
+            if password.id == VaultPassword.defaultID { password.id = before.id }
             return Array(try keyring.vault.encrypt(plaintext, with: password).utf8)
         }
+    }
+
+    /// Whether a plaintext holds no value at all, only comments or nothing.
+    /// - Throws: `Diagnostic` for a broken document of SOPS's formats
+    public static func isEmpty(_ plaintext: [UInt8], format: SecretFile.Format, file: String) throws -> Bool {
+        guard let syntax = format.syntax else {
+            // What isn't YAML is content of some other kind.
+            guard let value = try? PlainYAML.value(of: plaintext, file: file) else { return false }
+            return value == .null || SecretDiff.leaves(of: value).isEmpty
+        }
+        return try syntax.parse(SopsFile.text(plaintext, file: file), file: file).leaves.allSatisfy(\.isComment)
     }
 
     /// Files encrypted as a whole may hold anything, but what was YAML must stay YAML.

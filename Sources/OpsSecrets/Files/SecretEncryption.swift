@@ -5,7 +5,7 @@ import OpsCore
 public struct SecretEncryption: Sendable {
     public enum Target: Sendable {
         /// Values one by one, in the format that the file's name says.
-        case sops(rule: SopsRule?, macOnlyEncrypted: Bool)
+        case sops(rule: SopsRule, macOnlyEncrypted: Bool)
         /// The file as a whole, armored.
         case age
         case vault(VaultPassword)
@@ -25,7 +25,7 @@ public struct SecretEncryption: Sendable {
         for path: String, recipients: [String] = [], config: SopsConfig?
     ) throws -> SecretEncryption {
         let rule = config?.rule(for: path)
-        let names = recipients.isEmpty ? rule?.recipients ?? [] : recipients
+        let names = try recipients.isEmpty ? rule?.allRecipients() ?? [] : recipients
         guard !names.isEmpty else {
             throw Diagnostic(
                 code: "secret-no-recipients", "no recipients for this file", at: SourceLocation(file: path),

@@ -31,7 +31,7 @@ public struct SecretScratch: Sendable {
     /// - Throws: `Diagnostic`
     public func add(_ bytes: [UInt8], name: String) throws -> String {
         let file = path + "/" + (name as NSString).lastPathComponent
-        try AtomicFile.write(bytes, to: file, mode: 0o600)
+        try AtomicFile.write(bytes, to: file, access: .ownerOnly)
         return file
     }
 

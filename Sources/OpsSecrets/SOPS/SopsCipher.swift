@@ -17,6 +17,9 @@ struct SopsCipher: Sendable {
 
     static func isEncrypted(_ text: String) -> Bool { text.utf8.starts(with: start) }
 
+    /// Whether a text has the whole form of an encrypted value.
+    static func isWellFormed(_ text: String) -> Bool { (try? parse(text)) != nil }
+
     /// Associated data of a value: the keys above it, without list positions.
     static func associatedData(_ path: [String]) -> String { path.joined(separator: ":") + ":" }
 

@@ -14,7 +14,21 @@ public struct SopsConfig: Hashable, Sendable {
         public var recipients: [String]
         public var rule: SopsRule
         public var macOnlyEncrypted: Bool
+        /// Kinds of keys that it names besides, such as `kms`.
+        public var foreignKinds: [String]
         public var location: SourceLocation
+
+        /// Whether it names nobody at all.
+        public var isEmpty: Bool { recipients.isEmpty && foreignKinds.isEmpty }
+
+        /// - Throws: `Diagnostic` if it names others than those: a file would lack keys that are meant to open it
+        public func allRecipients() throws(Diagnostic) -> [String] {
+            guard !foreignKinds.isEmpty else { return recipients }
+            throw Diagnostic(
+                code: "secret-unsupported",
+                "the rule is also for recipients of kinds that opsctl can't encrypt to: \(foreignKinds.joined(separator: ", "))",
+                at: location, hints: ["encrypt the file with sops, or name its age recipients with --age"])
+        }
     }
 
     public var rules: [Rule]
@@ -50,10 +64,15 @@ public struct SopsConfig: Hashable, Sendable {
         try findings.throwIfErrors()
     }
 
-    /// Kinds of keys that `sops` knows and opsctl doesn't.
-    private static let foreignKeys = [
-        "kms", "aws_profile", "pgp", "gcp_kms", "hckms", "azure_keyvault", "hc_vault_transit_uri", "shamir_threshold",
-    ]
+    /// Kinds of keys that `sops` knows and opsctl doesn't; in key groups, Vault's has another name.
+    private static let foreignKinds = ["kms", "pgp", "gcp_kms", "hckms", "azure_keyvault", "hc_vault_transit_uri", "hc_vault"]
+
+    private static func foreignKinds(of node: YAMLNode) -> [String] {
+        foreignKinds.filter { kind in
+            guard let entry = node[kind] else { return false }
+            return entry.sequence.map { !$0.isEmpty } ?? (entry.scalar != .null && entry.string != "")
+        }
+    }
 
     private static func rule(_ node: YAMLNode, _ findings: inout DiagnosticCollector) -> Rule {
         var reader = MappingReader(node, subject: "a creation rule")
@@ -66,7 +85,9 @@ public struct SopsConfig: Hashable, Sendable {
         if groups.count > 1 {
             reader.add(groups[1], "secret-unsupported", "several key groups are not supported")
         }
+        var kinds = foreignKinds(of: node)
         for group in groups {
+            kinds += foreignKinds(of: group)
             var groupReader = MappingReader(group, subject: "a key group")
             recipients += groupReader.strings("age") ?? []
         }
@@ -76,11 +97,11 @@ public struct SopsConfig: Hashable, Sendable {
         }
         if rules.count > 1 { reader.add(node, "secret-rules", "only one rule can say which values are encrypted") }
         let macOnlyEncrypted = reader.bool("mac_only_encrypted") ?? false
-        reader.finish(alsoKnown: foreignKeys)
+        reader.finish(alsoKnown: foreignKinds + ["aws_profile", "shamir_threshold"])
         findings.add(contentsOf: reader.diagnostics.diagnostics)
         return Rule(
             pathRegex: pathRegex, recipients: recipients, rule: rules.first ?? .standard,
-            macOnlyEncrypted: macOnlyEncrypted, location: node.location)
+            macOnlyEncrypted: macOnlyEncrypted, foreignKinds: kinds, location: node.location)
     }
 
     /// The first rule that matches; nil if none does.

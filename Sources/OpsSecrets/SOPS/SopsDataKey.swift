@@ -24,6 +24,9 @@ enum SopsDataKey {
                 return SymmetricKey(data: bytes)
             } catch AgeError.noMatch {
                 continue
+            } catch let error as AgeError where error.isWrongPassphrase {
+                // Another try would ask for it again.
+                throw SecretDiagnostic.age(error, file: file, recipients: [], keyring: keyring)
             } catch let error as AgeError {
                 damage = damage ?? error
             }

@@ -45,7 +45,11 @@ struct SopsDecrypted: Sendable {
         if leaf.isComment { return comment(leaf, scalar, cipher) }
         do {
             guard scalar.kind == .string else { throw SopsCipher.Failure.malformed }
-            return try cipher.decrypt(scalar.text, associatedData: SopsCipher.associatedData(leaf.path))
+            let value = try cipher.decrypt(scalar.text, associatedData: SopsCipher.associatedData(leaf.path))
+            // The kind is not authentic, and the checksum leaves comments out: as one, a copy of any item would
+            // lengthen its list unnoticed.
+            guard value.kind != .comment else { throw SopsCipher.Failure.authentication }
+            return value
         } catch {
             let name = leaf.path.joined(separator: ".")
             let isPlain = scalar.kind != .string || !SopsCipher.isEncrypted(scalar.text)
@@ -60,13 +64,13 @@ struct SopsDecrypted: Sendable {
         }
     }
 
-    /// Comments aren't part of the checksum, and editors move them; SOPS itself lets them pass, too.
+    /// Comments aren't part of the checksum, and editors move them; SOPS itself lets them pass, too. One that holds
+    /// several lines is a value that was made a comment, and would end as keys in the plain text.
     private static func comment(_ leaf: SopsLeaf, _ scalar: SopsScalar, _ cipher: SopsCipher) -> SopsScalar {
         for length in (0...leaf.path.count).reversed() {
             let data = SopsCipher.associatedData(Array(leaf.path.prefix(length)))
-            if let plain = try? cipher.decrypt(scalar.text, associatedData: data) {
-                return SopsScalar(.comment, plain.text)
-            }
+            guard let plain = try? cipher.decrypt(scalar.text, associatedData: data) else { continue }
+            return plain.kind == .comment && plain.isOneLine ? plain : scalar
         }
         return scalar
     }

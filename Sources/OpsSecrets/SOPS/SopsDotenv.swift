@@ -8,8 +8,13 @@ enum SopsDotenv: SopsSyntax {
         var document = SopsDocument(text: Array(text.utf8), root: .map([]), leaves: [])
         var metadata: [(name: String, value: String)] = []
         var comments: [SopsLeaf] = []
+        var names: Set<String> = []
         for line in SopsLines(text: document.text) where !line.range.isEmpty {
             let leaf = try leaf(line, of: document.text, file: file)
+            // The last one would count, so that who has no key could put a value below an encrypted one.
+            guard leaf.isComment || names.insert(leaf.path[0]).inserted else {
+                throw Diagnostic(code: "dotenv-duplicate-key", "a name is there twice", at: leaf.location)
+            }
             if leaf.isComment {
                 comments.append(leaf)
             } else if leaf.path[0].hasPrefix(prefix) {
@@ -27,7 +32,7 @@ enum SopsDotenv: SopsSyntax {
             document.metadata = try SopsFlatMetadata.metadata(metadata, at: SourceLocation(file: file))
         }
         document.root = .map(document.leaves.enumerated().map { ($0.element.path[0], .leaf($0.offset)) })
-        let inForce = withCommentsInForce(comments, &document.leaves)
+        let inForce = try withCommentsInForce(comments, &document.leaves, file: file)
         document.leaves += inForce
         return document
     }
@@ -46,27 +51,32 @@ enum SopsDotenv: SopsSyntax {
         guard let equals = content.firstIndex(of: UInt8(ascii: "=")) else {
             throw Diagnostic(code: "dotenv-syntax", "expected NAME=value", at: location)
         }
-        let value = String(decoding: content[(equals + 1)...], as: UTF8.self).replacing("\\n", with: "\n")
+        let value = String(decoding: content[(equals + 1)...], as: UTF8.self).replacingBytes("\\n", with: "\n")
         return SopsLeaf(
             path: [String(decoding: content[..<equals], as: UTF8.self)], scalar: SopsScalar(.string, value),
             location: location, range: equals + 1..<line.range.upperBound)
     }
 
-    /// A comment is in force for the next value.
-    private static func withCommentsInForce(_ comments: [SopsLeaf], _ leaves: inout [SopsLeaf]) -> [SopsLeaf] {
-        guard !comments.isEmpty else { return [] }
+    /// A comment is in force for the next value, and for the comments between.
+    private static func withCommentsInForce(
+        _ comments: [SopsLeaf], _ leaves: inout [SopsLeaf], file: String
+    ) throws(Diagnostic) -> [SopsLeaf] {
         var result = comments
-        for index in result.indices where index > 0 {
-            let previous = result[index - 1]
-            let between = previous.range.upperBound..<result[index].range.lowerBound
-            if !leaves.contains(where: { between.contains($0.range.lowerBound) }) {
-                result[index].comments = previous.comments + [previous.scalar?.text ?? ""]
-            }
-        }
+        var budget = SopsCommentBudget(file: file)
+        var (next, inForce): (Int, [String]) = (0, [])
         for index in leaves.indices {
-            let start = index == 0 ? 0 : leaves[index - 1].range.upperBound
-            let own = comments.filter { (start..<leaves[index].range.lowerBound).contains($0.range.lowerBound) }
-            leaves[index].comments = own.compactMap(\.scalar?.text)
+            while next < result.count, result[next].range.lowerBound < leaves[index].range.lowerBound {
+                result[next].comments = try budget.spend(inForce)
+                inForce.append(result[next].scalar?.text ?? "")
+                next += 1
+            }
+            leaves[index].comments = try budget.spend(inForce)
+            inForce = []
+        }
+        while next < result.count {
+            result[next].comments = try budget.spend(inForce)
+            inForce.append(result[next].scalar?.text ?? "")
+            next += 1
         }
         return result
     }
@@ -74,13 +84,13 @@ enum SopsDotenv: SopsSyntax {
     static func encrypted(_ text: String, at leaf: SopsLeaf) -> String { text }
 
     static func plain(_ scalar: SopsScalar, at leaf: SopsLeaf) -> String {
-        scalar.text.replacing("\n", with: "\\n")
+        scalar.text.replacingBytes("\n", with: "\\n")
     }
 
     static func adding(_ metadata: SopsMetadata, to document: SopsDocument) -> [UInt8] {
         let lineBreak = document.text.last ?? 10 == 10 ? "" : "\n"
         let lines = SopsFlatMetadata.pairs(metadata).map { name, value in
-            "\(prefix)\(name)=\(value.replacing("\n", with: "\\n"))\n"
+            "\(prefix)\(name)=\(value.replacingBytes("\n", with: "\\n"))\n"
         }
         return document.text + (lineBreak + lines.joined()).utf8
     }
@@ -88,7 +98,9 @@ enum SopsDotenv: SopsSyntax {
     static func inserting(
         _ scalar: SopsScalar, at path: [String], in document: SopsDocument, file: String
     ) throws(Diagnostic) -> [UInt8] {
-        guard path.count == 1, !path[0].isEmpty, !path[0].contains("="), !path[0].hasPrefix("#") else {
+        guard path.count == 1, !path[0].isEmpty, !path[0].utf8.contains(where: Array("=\n".utf8).contains),
+            !path[0].hasPrefix("#")
+        else {
             throw Diagnostic(
                 code: "secret-no-such-key", "a dotenv file holds no nested keys", at: SourceLocation(file: file))
         }

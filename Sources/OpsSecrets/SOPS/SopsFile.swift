@@ -68,9 +68,15 @@ public struct SopsFile: Sendable {
 
     /// The file for other recipients, under a new data key: every ciphertext changes, so that who was
     /// removed can't read later versions.
-    /// - Throws: `AgeError` without recipients
+    /// - Throws: `AgeError` without recipients; `Diagnostic` if there are some of kinds that a new key can't be given to
     public func rekeyed(to recipients: [any AgeRecipient], now: Date = Date()) throws -> [UInt8] {
         var metadata = decrypted.metadata
+        guard metadata.foreignKinds.isEmpty else {
+            let kinds = metadata.foreignKinds.joined(separator: ", ")
+            throw Diagnostic(
+                code: "secret-unsupported", "the file is also for recipients of kinds that opsctl can't encrypt to: \(kinds)",
+                at: SourceLocation(file: file), hints: ["rekey it with: sops rotate --in-place \(file)"])
+        }
         let key = SopsDataKey.new()
         metadata.recipients = try SopsDataKey.wrap(key, for: recipients)
         let document = try syntax.parse(try Self.text(plaintext, file: file), file: file)
@@ -85,7 +91,7 @@ public struct SopsFile: Sendable {
     /// - Throws: `Diagnostic` for a document that SOPS can't hold; `AgeError` without recipients
     public static func encrypt(
         _ plaintext: [UInt8], format: SecretFile.Format, file: String, recipients: [any AgeRecipient],
-        rule: SopsRule? = .standard, macOnlyEncrypted: Bool = false, now: Date = Date()
+        rule: SopsRule = .standard, macOnlyEncrypted: Bool = false, now: Date = Date()
     ) throws -> [UInt8] {
         guard let syntax = format.syntax else { throw SecretFile.plain(file) }
         guard SopsDetection.format(plaintext) == nil else {

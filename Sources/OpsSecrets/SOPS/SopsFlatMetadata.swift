@@ -2,13 +2,18 @@ import OpsCore
 
 /// Metadata in formats without nesting: `age__list_0__map_recipient` (stores/flatten.go).
 enum SopsFlatMetadata {
+    /// SOPS's own go six deep: `key_groups__list_0__map_kms__list_0__map_context__map_NAME`.
+    private static let maximumDepth = 8
+
     /// - Throws: `Diagnostic` if the names contradict each other or a list has gaps
     static func metadata(_ pairs: [(name: String, value: String)], at location: SourceLocation) throws(Diagnostic)
         -> SopsMetadata
     {
         var root = Node.map([:])
         for (name, value) in pairs {
-            guard place(value, steps(name)[...], in: &root) else {
+            let steps = steps(name)
+            guard steps.count <= maximumDepth else { throw SopsMetadata.damaged("a name is nested too deeply", location) }
+            guard place(value, steps[...], in: &root) else {
                 throw SopsMetadata.damaged("'\(name)' contradicts another entry", location)
             }
         }
@@ -85,7 +90,7 @@ enum SopsFlatMetadata {
         }
         pairs += [("lastmodified", metadata.lastModified), ("mac", metadata.mac), ("version", metadata.version)]
         if metadata.macOnlyEncrypted { pairs.append(("mac_only_encrypted", "true")) }
-        if let rule = metadata.rule?.entry { pairs.append((rule.name, rule.value)) }
+        pairs.append(metadata.rule.entry)
         return pairs.sorted { $0.name < $1.name }
     }
 }

@@ -72,12 +72,12 @@ enum SopsJSON: SopsSyntax {
         }
         var lines = ["\(deep)\"age\": [\n\(recipients.joined(separator: ",\n"))\n\(deep)]"]
         func add(_ name: String, _ value: String) { lines.append("\(deep)\"\(name)\": \(value)") }
-        let rule = metadata.rule?.entry
-        if let rule, rule.name.hasPrefix("encrypted") { add(rule.name, quoted(rule.value)) }
+        let rule = metadata.rule.entry
+        if rule.name.hasPrefix("encrypted") { add(rule.name, quoted(rule.value)) }
         add("lastmodified", quoted(metadata.lastModified))
         add("mac", quoted(metadata.mac))
         if metadata.macOnlyEncrypted { add("mac_only_encrypted", "true") }
-        if let rule, rule.name.hasPrefix("unencrypted") { add(rule.name, quoted(rule.value)) }
+        if rule.name.hasPrefix("unencrypted") { add(rule.name, quoted(rule.value)) }
         add("version", quoted(metadata.version))
         return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}"
     }

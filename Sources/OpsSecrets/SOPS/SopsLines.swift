@@ -19,3 +19,17 @@ struct SopsLines: Sequence {
         }
     }
 }
+
+extension String {
+    /// Replaces a text by its bytes. To `replacing`, CR LF is one character and not the line feed in it.
+    func replacingBytes(_ wanted: String, with replacement: String) -> String {
+        var result: [UInt8] = []
+        var rest = Array(utf8)[...]
+        while let range = rest.firstRange(of: wanted.utf8) {
+            result += rest[..<range.lowerBound]
+            result += replacement.utf8
+            rest = rest[range.upperBound...]
+        }
+        return String(decoding: result + rest, as: UTF8.self)
+    }
+}

@@ -14,13 +14,14 @@ struct SopsMetadata: Hashable, Sendable {
     var lastModified = ""
     /// Encrypted SHA-512 over all values.
     var mac = ""
-    var rule: SopsRule?
+    var rule = SopsRule.standard
     var macOnlyEncrypted = false
     var version = ""
     /// Kinds of keys in the file that aren't age, such as `pgp`.
     var foreignKinds: [String] = []
 
-    private static let foreign = ["kms", "gcp_kms", "azure_kv", "hc_vault", "hckms", "pgp"]
+    /// Lists that don't hold keys of another kind.
+    private static let ownLists: Set<String> = ["age", "key_groups"]
 
     /// Reads the contents of the `sops` key.
     /// - Throws: `Diagnostic` at `location`
@@ -45,7 +46,7 @@ struct SopsMetadata: Hashable, Sendable {
         try readRule(value, location)
     }
 
-    init(recipients: [Recipient], rule: SopsRule?, macOnlyEncrypted: Bool) {
+    init(recipients: [Recipient], rule: SopsRule, macOnlyEncrypted: Bool) {
         (self.recipients, self.rule, self.macOnlyEncrypted) = (recipients, rule, macOnlyEncrypted)
         version = Self.writtenVersion
     }
@@ -60,15 +61,15 @@ struct SopsMetadata: Hashable, Sendable {
             }
             recipients.append(Recipient(name: name, wrappedKey: key))
         }
-        for kind in Self.foreign where group[kind]?.list?.isEmpty == false { foreignKinds.append(kind) }
+        for (key, value) in group.map ?? ValueMap() where value.list?.isEmpty == false {
+            if let kind = key.string, !Self.ownLists.contains(kind) { foreignKinds.append(kind) }
+        }
     }
 
     private mutating func readRule(_ value: Value, _ location: SourceLocation) throws(Diagnostic) {
-        for name in SopsRule.names {
-            guard let text = value[name]?.string, !text.isEmpty else { continue }
-            guard rule == nil else { throw Self.damaged("it has several rules about what is encrypted", location) }
-            rule = SopsRule(name: name, value: text)
-        }
+        let rules = SopsRule.names.compactMap { name in value[name]?.string.flatMap { SopsRule(name: name, value: $0) } }
+        guard rules.count < 2 else { throw Self.damaged("it has several rules about what is encrypted", location) }
+        rule = rules.first ?? .standard
     }
 
     static func damaged(_ reason: String, _ location: SourceLocation) -> Diagnostic {

@@ -9,7 +9,7 @@ public enum SopsRule: Hashable, Sendable {
     case unencryptedCommentRegex(String)
     case encryptedCommentRegex(String)
 
-    /// What SOPS does when nothing is said.
+    /// What SOPS does when nothing is said (stores.go `ToInternal`), be it in a file or in its configuration.
     public static let standard = SopsRule.unencryptedSuffix("_unencrypted")
 
     /// Name and value in the metadata of a file.
@@ -29,7 +29,9 @@ public enum SopsRule: Hashable, Sendable {
         "unencrypted_comment_regex", "encrypted_comment_regex",
     ]
 
+    /// Nil for an empty value, which SOPS takes for none, and for other names.
     init?(name: String, value: String) {
+        if value.isEmpty { return nil }
         switch name {
         case "unencrypted_suffix": self = .unencryptedSuffix(value)
         case "encrypted_suffix": self = .encryptedSuffix(value)
@@ -44,11 +46,11 @@ public enum SopsRule: Hashable, Sendable {
 
 /// Decides for each leaf whether it is encrypted.
 struct SopsSelector {
-    private let rule: SopsRule?
+    private let rule: SopsRule
     private let pattern: NSRegularExpression?
 
     /// Nil if the pattern isn't a regular expression.
-    init?(_ rule: SopsRule?) {
+    init?(_ rule: SopsRule) {
         self.rule = rule
         switch rule {
         case .unencryptedRegex(let text), .encryptedRegex(let text), .unencryptedCommentRegex(let text),
@@ -71,8 +73,7 @@ struct SopsSelector {
     ///   the keys that hold it; for a comment, without itself where `encryptedCommentRegex` decides
     func isEncrypted(_ leaf: SopsLeaf) -> Bool {
         switch rule {
-        case nil: true
-        case .unencryptedSuffix(let suffix): suffix.isEmpty || !leaf.path.contains { $0.hasSuffix(suffix) }
+        case .unencryptedSuffix(let suffix): !leaf.path.contains { $0.hasSuffix(suffix) }
         case .encryptedSuffix(let suffix): leaf.path.contains { $0.hasSuffix(suffix) }
         case .unencryptedRegex: !leaf.path.contains(where: matches)
         case .encryptedRegex: leaf.path.contains(where: matches)

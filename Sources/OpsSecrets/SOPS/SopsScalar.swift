@@ -13,6 +13,21 @@ struct SopsScalar: Hashable, Sendable {
     var kind: Kind
     var text: String
 
+    /// By bytes: texts that only differ in their Unicode normalization are two values.
+    static func == (one: SopsScalar, other: SopsScalar) -> Bool {
+        one.kind == other.kind && one.text.utf8.elementsEqual(other.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(kind)
+        hasher.combine(text)
+    }
+
+    /// Whether no format takes the text for more than one line.
+    var isOneLine: Bool {
+        !text.unicodeScalars.contains { (0x0A...0x0D).contains($0.value) || [0x85, 0x2028, 0x2029].contains($0.value) }
+    }
+
     init(_ kind: Kind, _ text: String) { (self.kind, self.text) = (kind, text) }
 
     init(float: Double) { self.init(.float, Self.shortest(float)) }
@@ -42,10 +57,18 @@ struct SopsScalar: Hashable, Sendable {
         return (negative ? "-" : "") + (whole.isEmpty ? "0" : whole) + (fraction.isEmpty ? "" : "." + fraction)
     }
 
+    /// RFC 3339. A time is written without quotes, so nothing else may pass for one.
+    private static func isTime(_ text: String) -> Bool {
+        let pattern =
+            /[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[-+][0-9]{2}:[0-9]{2})/
+        return text.wholeMatch(of: pattern) != nil
+    }
+
     /// The same value in canonical form; nil if the text doesn't fit the type.
     var canonical: SopsScalar? {
         switch kind {
-        case .string, .bytes, .comment, .time: self
+        case .string, .bytes, .comment: self
+        case .time: Self.isTime(text) ? self : nil
         case .int: Int(text).map { SopsScalar(.int, String($0)) }
         case .float:
             switch text {

@@ -26,6 +26,7 @@ struct SopsSealer {
         guard let selector = SopsSelector(metadata.rule) else {
             throw SopsMetadata.damaged("its rule is not a regular expression", SourceLocation(file: file))
         }
+        for leaf in document.leaves { try refuseLossyNumber(leaf, of: document.text) }
         let cipher = SopsCipher(key: dataKey)
         var mac = SopsMAC(onlyEncrypted: metadata.macOnlyEncrypted)
         var edits: [(range: Range<Int>, text: String)] = []
@@ -43,6 +44,18 @@ struct SopsSealer {
         let result = try addMetadata(to: sealed, mac: mac.text, cipher: cipher, now: now, metadataText, file: file)
         try verify(result, against: document, file: file)
         return result
+    }
+
+    /// A whole number beyond 64 bits would come back as another one, rounded or endless.
+    private func refuseLossyNumber(_ leaf: SopsLeaf, of text: [UInt8]) throws(Diagnostic) {
+        guard let scalar = leaf.scalar, scalar.kind == .float else { return }
+        let digits = text[leaf.range].drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }
+        let isWhole = digits.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: "_") }
+        let isEndless = scalar.text.hasSuffix("Inf") && digits.contains { (48...57).contains($0) }
+        guard isWhole || isEndless else { return }
+        throw Diagnostic(
+            code: "secret-number", "the number of '\(leaf.path.joined(separator: "."))' is too large to be kept exactly",
+            at: leaf.location, hints: ["put it in quotes, so that it is a text"])
     }
 
     private func addMetadata(

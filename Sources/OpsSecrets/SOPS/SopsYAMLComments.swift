@@ -30,8 +30,9 @@ struct SopsYAMLComments {
     /// The comments as leaves; also tells every value which comments are in force for it.
     func comments(
         of text: SopsYAMLText, leaves: inout [SopsLeaf], outside metadata: Range<Int>?, file: String
-    ) -> [SopsLeaf] {
+    ) throws(Diagnostic) -> [SopsLeaf] {
         var comments: [SopsLeaf] = []
+        var budget = SopsCommentBudget(file: file)
         var attached: [Int: [String]] = [:]
         for range in ranges(in: text.bytes) where metadata.map({ !$0.contains(range.lowerBound) }) ?? true {
             let line = text.line(of: range.lowerBound)
@@ -45,12 +46,12 @@ struct SopsYAMLComments {
             var comment = SopsLeaf(
                 path: home.path, scalar: SopsScalar(.comment, content),
                 location: SourceLocation(file: file, line: line + 1, column: column + 1), range: range)
-            comment.comments = inForce(home.entry, attached)
+            comment.comments = try budget.spend(inForce(home.entry, attached))
             comments.append(comment)
             if let entry = home.entry { attached[entry, default: []].append(content) }
         }
         if !attached.isEmpty {
-            for index in leaves.indices { leaves[index].comments = inForce(leafEntries[index], attached) }
+            for index in leaves.indices { leaves[index].comments = try budget.spend(inForce(leafEntries[index], attached)) }
         }
         return comments
     }
@@ -67,7 +68,8 @@ struct SopsYAMLComments {
 
     /// Own line: the next entry if it has the same column, else the last one before that has, else the next.
     private func homeOfLine(at offset: Int, column: Int) -> (path: [String], entry: Int?) {
-        let next = entries.firstIndex { $0.offset > offset }
+        let after = firstEntry(after: offset)
+        let next = after < entries.count ? after : nil
         if let next, entries[next].column == column { return (entries[next].path, next) }
         let before = entries[..<(next ?? entries.count)].last { $0.column <= column }
         if let before, before.column == column { return (before.path, nil) }
@@ -77,8 +79,18 @@ struct SopsYAMLComments {
 
     /// After a value: the last entry that began before.
     private func homeOfTail(at offset: Int) -> (path: [String], entry: Int?) {
-        guard let index = entries.lastIndex(where: { $0.offset < offset }) else { return ([], nil) }
-        return (entries[index].path, index)
+        let after = firstEntry(after: offset)
+        return after == 0 ? ([], nil) : (entries[after - 1].path, after - 1)
+    }
+
+    /// Position of the first entry behind an offset, where a comment stands and so no entry.
+    private func firstEntry(after offset: Int) -> Int {
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].offset > offset { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 
     /// From after each `#` to the end of its line.

@@ -28,12 +28,14 @@ struct SopsYAMLReader {
     private mutating func document(_ mapping: Node.Mapping) throws(Diagnostic) -> SopsDocument {
         var document = SopsDocument(text: text.bytes, root: .map([]), leaves: [])
         var entries: [(key: String, node: SopsNode)] = []
+        var names: Set<String> = []
         for (key, node) in mapping {
             let name = try name(of: key)
             let lineStart = text.lineStart(text.line(of: text.offset(of: key.mark)))
             if let range = document.metadataRange, range.upperBound == text.bytes.count {
                 document.metadataRange = range.lowerBound..<lineStart
             }
+            guard names.insert(name).inserted else { throw duplicate(key) }
             if name == SopsYAML.metadataKey {
                 document.metadata = try SopsMetadata(
                     try metadataValue(node), at: SopsYAML.location(key.mark, file: file))
@@ -43,7 +45,7 @@ struct SopsYAMLReader {
             }
         }
         document.root = .map(entries)
-        let comments = layout.comments(of: text, leaves: &leaves, outside: document.metadataRange, file: file)
+        let comments = try layout.comments(of: text, leaves: &leaves, outside: document.metadataRange, file: file)
         document.leaves = leaves + comments
         return document
     }
@@ -78,8 +80,10 @@ struct SopsYAMLReader {
         case .mapping(let mapping):
             let flow = isFlow || self.isFlow(mapping.mark)
             var entries: [(key: String, node: SopsNode)] = []
+            var names: Set<String> = []
             for (key, value) in mapping {
                 let name = try name(of: key)
+                guard names.insert(name).inserted else { throw duplicate(key) }
                 entries.append((name, try self.entry(key, value, path: path, parent: entry, isFlow: flow)))
             }
             return .map(entries)
@@ -90,6 +94,12 @@ struct SopsYAMLReader {
     private mutating func leaf(
         _ scalar: Node.Scalar, path: [String], entry: Int, indent: Int, isFlow: Bool
     ) throws(Diagnostic) -> SopsNode {
+        guard !InlineVault.tags.contains(scalar.tag.description) else {
+            throw Diagnostic(
+                code: "secret-encrypted", "the value is an Ansible Vault one",
+                at: SopsYAML.location(scalar.mark, file: file),
+                hints: ["opsctl secrets migrate \(file) --format sops decrypts it and encrypts all values"])
+        }
         let range = try range(scalar, parentIndent: indent)
         layout.covered.append(range)
         layout.leafEntries.append(entry)
@@ -131,6 +141,11 @@ struct SopsYAMLReader {
         let offset = text.offset(of: node.mark)
         guard offset >= position else { throw anchors(node) }
         position = offset
+    }
+
+    /// To the parser, keys of the same name and different tags are two.
+    private func duplicate(_ key: Node) -> Diagnostic {
+        Diagnostic(code: "yaml-duplicate-key", "a key is there twice", at: SopsYAML.location(key.mark, file: file))
     }
 
     private func anchors(_ node: Node) -> Diagnostic {

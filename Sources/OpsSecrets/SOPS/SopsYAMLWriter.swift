@@ -54,7 +54,7 @@ extension SopsYAML: SopsSyntax {
     private static func block(_ text: String, indent: Int) -> String? {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count > 1, let first = lines.first, !first.isEmpty, !first.hasPrefix(" "),
-            text.unicodeScalars.allSatisfy({ $0 == "\n" || ($0.value >= 32 && $0.value != 127 && !isBreak($0)) }),
+            text.unicodeScalars.allSatisfy({ $0 == "\n" || ($0.value >= 32 && $0.value != 127 && !isUnsafe($0)) }),
             !text.hasSuffix("\n\n"), lines.allSatisfy({ !$0.hasSuffix(" ") })
         else { return nil }
         let margin = String(repeating: " ", count: indent + 4)
@@ -62,12 +62,13 @@ extension SopsYAML: SopsSyntax {
         return (["|" + (text.hasSuffix("\n") ? "" : "-")] + body).joined(separator: "\n")
     }
 
-    private static func isBreak(_ scalar: Unicode.Scalar) -> Bool {
-        [0x85, 0x2028, 0x2029, 0xFEFF].contains(scalar.value)
+    /// Line breaks to YAML, and what it doesn't take as it is.
+    private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+        [0x85, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF].contains(scalar.value)
     }
 
     static func quoted(_ text: String) -> String {
-        QuotedString.of(text) { (127...160).contains($0.value) || isBreak($0) }
+        QuotedString.of(text) { (127...160).contains($0.value) || isUnsafe($0) }
     }
 
     static func adding(_ metadata: SopsMetadata, to document: SopsDocument) -> [UInt8] {
@@ -86,15 +87,13 @@ extension SopsYAML: SopsSyntax {
             lines += recipient.wrappedKey.split(separator: "\n").map { "            \($0)" }
             lines.append("          recipient: \(recipient.name)")
         }
-        if let (name, value) = metadata.rule?.entry, name.hasPrefix("encrypted") {
-            lines.append("    \(name): \(string(value, blockIndent: nil))")
-        }
+        let (name, value) = metadata.rule.entry
+        let rule = "    \(name): \(string(value, blockIndent: nil))"
+        if name.hasPrefix("encrypted") { lines.append(rule) }
         lines.append("    lastmodified: \"\(metadata.lastModified)\"")
         lines.append("    mac: \(metadata.mac)")
         if metadata.macOnlyEncrypted { lines.append("    mac_only_encrypted: true") }
-        if let (name, value) = metadata.rule?.entry, name.hasPrefix("unencrypted") {
-            lines.append("    \(name): \(string(value, blockIndent: nil))")
-        }
+        if name.hasPrefix("unencrypted") { lines.append(rule) }
         lines.append("    version: \(metadata.version)")
         return lines.joined(separator: "\n") + "\n"
     }

@@ -200,7 +200,8 @@ public struct ArgumentReader: Sendable {
     private func wrongKind(_ name: String, wanted: String, found: Value) -> Diagnostic {
         Diagnostic(
             code: "wrong-type", "\(title(name)) of module '\(module)' must be \(wanted), not \(shown(found))",
-            at: location(of: name))
+            at: location(of: name),
+            hints: found.containsSecret ? ["keep it plain in its file: 'unencrypted_regex' in .sops.yaml, or another file"] : [])
     }
 
     private func title(_ name: String) -> String { name == Parameter.freeText ? "the command line" : "'\(name)'" }

@@ -29,6 +29,11 @@ public struct StepEnvironment {
         self.planned = planned
     }
 
+    /// What a local template is compiled and rendered with.
+    func templates(for template: String) -> TemplateEnvironment {
+        templar.environment.including(from: TemplateSearch(search(.templates), beside: template, files: files))
+    }
+
     /// Where the step's local files are looked for.
     public func search(_ kind: FileSearch.Kind) -> FileSearch {
         FileSearch(kind, step: step, playDirectory: playDirectory, files: files)

@@ -53,12 +53,15 @@ struct ExposureModule: StepModule {
         var checks: [Check] = []
         if loopbackOnly {
             let answer = try await work.require(HostListeners.script, to: "list what listens")
-            let listeners = HostListeners(parsing: answer.stdout.text).checks(ports)
-            checks += Self.summed(listeners, "ports of the stack", "listen on", "loopback or docker's bridge")
+            let listeners = HostListeners(parsing: answer.stdout.text)
+            checks += Self.summed(listeners.checks(ports), "ports of the stack", "listen on", "loopback or docker's bridge")
+            checks += try await outerAddresses(listeners, ports, work)
         }
         if let publicAddress {
             let closed = (refusedPorts ?? Array(ports)).filter { !allowed.contains($0) }.sorted()
-            let refusals = try await Check.concurrently(closed.map { port in { [try await Self.refusal(publicAddress, port)] } })
+            let refusals = try await Check.concurrently(closed.map { port in
+                { [try await Self.refusal(publicAddress, port, from: "here") { try await LocalTransport().connect(to: $0) }] }
+            })
             checks += Self.summed(refusals, "ports of \(publicAddress)", "reached from here", "refused")
         }
         return .verified(checks)
@@ -73,27 +76,46 @@ struct ExposureModule: StepModule {
         return (good > 0 ? [sum] : []) + checks.filter { $0.status != .pass }
     }
 
-    /// The ports that the stack takes on its host: published ones, and those of services in the host's network.
+    /// The host's other addresses, tried from the host: what docker forwards listens nowhere, and this machine need not
+    /// have a way to all of them.
+    private func outerAddresses(_ listeners: HostListeners, _ ports: Set<Int>, _ work: StepWork) async throws -> [Check] {
+        let addresses = listeners.outer.filter { $0 != publicAddress }.sorted().prefix(Self.mostAddresses)
+        let pairs = addresses.flatMap { address in ports.sorted().map { (address, $0) } }
+        let refusals = try await Check.concurrently(pairs.map { address, port in
+            { [try await Self.refusal(address, port, from: "the host") { try await work.session.connect(to: $0) }] }
+        })
+        return Self.summed(refusals, "ports of the host's other addresses", "reached from the host", "refused")
+    }
+
+    /// Addresses that are tried from the host.
+    private static let mostAddresses = 16
+
+    /// The ports that the stack could be reached at: published ones, and those that its other services answer at inside,
+    /// where somebody else may have opened them.
     static func ports(of stack: RunningStack) -> Set<Int> {
         var ports = Set(stack.survey.containers.flatMap { $0.published.values.map(\.port) })
-        for service in stack.catalogue.services where service.usesHostNetwork {
-            if let port = service.health?.port { ports.insert(port) }
+        for service in stack.catalogue.services {
+            let declared = service.published.values.compactMap { if case .tcp(_, let port) = $0 { port } else { nil } }
+            let inside = [service.health?.port, service.tunnel?.port].compactMap { $0 }
+            ports.formUnion(declared.isEmpty ? inside : declared)
         }
         return ports
     }
 
-    /// Tries to connect from this machine.
-    private static func refusal(_ address: String, _ port: Int) async throws -> Check {
+    /// Tries to connect.
+    private static func refusal(
+        _ address: String, _ port: Int, from place: String, _ connect: (Endpoint) async throws -> SocketDescriptor
+    ) async throws -> Check {
         var actual = "connected"
         do {
-            let socket = try await LocalTransport().connect(to: .tcp(host: address, port: port))
+            let socket = try await connect(.tcp(host: address, port: port))
             _ = Foundation.close(socket.rawValue)
-        } catch .channelRefused(_, _, let reason) {
+        } catch TransportError.channelRefused(_, _, let reason) {
             actual = "refused: \(reason)"
         }
         let isClosed = actual != "connected"
         return Check(
-            resource: "port \(port) of \(address)", property: "reached from here", expected: "refused",
+            resource: "port \(port) of \(address)", property: "reached from \(place)", expected: "refused",
             actual: actual, status: isClosed ? .pass : .fail)
     }
 }

@@ -47,24 +47,29 @@ struct GrafanaModule: StepModule {
 
     func perform(_ work: StepWork) async throws -> StepResult {
         if work.mode.checkMode { return .notInCheckMode }
-        let http = HTTPClient(through: work.session)
-        let base = try await address.base(work)
+        let (base, http) = try await address.reach(work)
         let grafana = GrafanaClient(http: http, url: base, credentials: admin)
         let poll = try await address.poll(timeout, work)
         var checks = try await poll.checks(waiting: work.progress) {
             [try await HealthCheck(service: "grafana", url: base.appending("/api/health"), statuses: 200...200, body: nil).run(with: http)]
         }
-        guard checks.allSatisfy({ $0.status == .pass }) else { return .verified(checks) }
+        guard checks.allSatisfy({ $0.status == .pass }) else {
+            return .verified(checks + unknownLogin(because: "grafana does not answer") + unknownContent(because: "grafana does not answer"))
+        }
         // Never again after a failure: five wrong logins within five minutes lock the user out.
         checks += try await login(grafana, work)
-        guard checks.allSatisfy({ $0.status == .pass || $0.status == .skip }) else { return .verified(checks) }
-        let (prometheusURL, noPrometheus) = try await source(prometheus, work)
-        let (lokiURL, noLoki) = try await source(loki, work)
+        guard checks.contains(where: { $0.property == GrafanaLoginCheck.configured && $0.status == .pass }) else {
+            return .verified(checks + unknownContent(because: "not without a login"))
+        }
+        return .verified(checks + (try await contents(grafana, poll, work)))
+    }
+
+    private func contents(_ grafana: GrafanaClient, _ poll: Poll, _ work: StepWork) async throws -> [Check] {
+        let (http, prometheus) = try await source(prometheus, work)
+        let (lokiHTTP, loki) = try await source(loki, work)
         let sources = PanelSources(
-            prometheus: prometheusURL.map { PrometheusClient(http: http, url: $0) },
-            loki: lokiURL.map { LokiClient(http: http, url: $0) })
-        checks += noPrometheus + noLoki
-        return .verified(checks + (try await poll.checks(waiting: work.progress) { try await content(grafana, sources) }))
+            prometheus: prometheus.map { PrometheusClient(http: http, url: $0) }, loki: loki.map { LokiClient(http: lokiHTTP, url: $0) })
+        return try await poll.checks(waiting: work.progress) { try await content(grafana, sources) }
     }
 
     /// Where panels' queries are tried.
@@ -73,14 +78,10 @@ struct GrafanaModule: StepModule {
         var loki: LokiClient?
     }
 
-    /// The address of a service that panels ask, or the check that failed for want of it.
-    private func source(_ name: String, _ work: StepWork) async throws -> (HTTPURL?, [Check]) {
-        do {
-            return (try await address.base(of: name, work), [])
-        } catch let error as Diagnostic {
-            return (nil, [Check(
-                resource: "panels", property: "queries of \(name)", expected: "tried", actual: error.message, status: .fail)])
-        }
+    /// A client for a service that panels ask, and its address if the stack has it.
+    private func source(_ name: String, _ work: StepWork) async throws -> (HTTPClient, HTTPURL?) {
+        guard let (url, http) = try await address.reach(name, work) else { return (HTTPClient(through: work.session), nil) }
+        return (http, url)
     }
 
     private func login(_ grafana: GrafanaClient, _ work: StepWork) async throws -> [Check] {
@@ -91,9 +92,23 @@ struct GrafanaModule: StepModule {
         let status = try await grafana.loginStatus()
         return [
             Check(
-                resource: "grafana", property: "login as configured", expected: "200", actual: "\(status)",
+                resource: "grafana", property: GrafanaLoginCheck.configured, expected: "200", actual: "\(status)",
                 status: status == 200 ? .pass : .fail)
         ]
+    }
+
+    private func unknownLogin(because reason: String) -> [Check] {
+        let login = GrafanaLoginCheck(admin: admin).unknown(because: reason)
+        return refusesDefault
+            ? [.unknown("grafana", "database", expected: "ok", because: reason)] + login
+            : login.filter { $0.property == GrafanaLoginCheck.configured }
+    }
+
+    private func unknownContent(because reason: String) -> [Check] {
+        // Which "all" are, only Grafana knows.
+        let named = Set(dashboards == ["all"] ? [] : dashboards)
+        return (datasources.isEmpty ? [] : DatasourcesCheck(expected: datasources).unknown(because: reason))
+            + (dashboards.isEmpty ? [] : DashboardsCheck(expected: named).unknown(because: reason))
     }
 
     private func content(_ grafana: GrafanaClient, _ sources: PanelSources) async throws -> [Check] {

@@ -9,10 +9,15 @@ struct HostListeners {
 
     private var listeners: [Listener] = []
     private var bridges: Set<String> = []
+    private var addresses: Set<String> = []
 
-    /// Prints docker's gateway addresses and both tables.
+    /// The host's addresses, without loopback and docker's bridges.
+    var outer: Set<String> { addresses.filter { !isPrivate($0) } }
+
+    /// Prints docker's gateway addresses, the host's own, and both tables.
     static let script = """
         docker network ls -q | xargs -r docker network inspect --format '{{range .IPAM.Config}}bridge {{.Gateway}}{{"\\n"}}{{end}}' || exit
+        ip -o addr show scope global 2>/dev/null | while read -r _ _ _ address _; do echo "address $address"; done
         cat /proc/net/tcp || exit
         cat /proc/net/tcp6 2>/dev/null || :
 
@@ -24,6 +29,8 @@ struct HostListeners {
             if fields.count == 2, fields[0] == "bridge" {
                 // Some networks have their gateway with the length of the prefix.
                 bridges.insert(String(fields[1].prefix { $0 != "/" }))
+            } else if fields.count == 2, fields[0] == "address" {
+                addresses.insert(String(fields[1].prefix { $0 != "/" }))
             } else if fields.count > 3, fields[3] == "0A" {
                 if let listener = Self.listener(fields[1]) { listeners.append(listener) }
             }

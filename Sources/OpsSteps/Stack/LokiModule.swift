@@ -66,15 +66,19 @@ struct LokiModule: StepModule {
 
     func perform(_ work: StepWork) async throws -> StepResult {
         if work.mode.checkMode { return .notInCheckMode }
-        let loki = LokiClient(http: HTTPClient(through: work.session), url: try await address.base(work))
+        let (url, http) = try await address.reach(work)
+        let loki = LokiClient(http: http, url: url)
         let poll = try await address.poll(timeout, work)
         var results: [Check] = []
         var others = checks
         if pings {
             let ping = LokiPingCheck(run: UUID().uuidString)
             results = try await poll.checks(waiting: work.progress) { try await ping.push(to: loki) }
-            // Without a line there is none to look for, and the other checks still say what they see.
-            if results.allSatisfy({ $0.status == .pass }) { others.insert({ try await ping.find(in: $0) }, at: 0) }
+            if results.allSatisfy({ $0.status == .pass }) {
+                others.insert({ try await ping.find(in: $0) }, at: 0)
+            } else {
+                results.append(ping.unfound(because: "nothing was pushed"))
+            }
         }
         let lines = try await shipped?.write(work)
         others += lines?.checks ?? []

@@ -35,25 +35,44 @@ struct ServiceAddress: Sendable {
         if case .service(_, let place) = way { place.probe } else { nil }
     }
 
-    /// The base URL of the service.
-    func base(_ work: StepWork) async throws -> HTTPURL {
+    /// The service's base URL and a client for it. One that has no container or no address gets both as well: every
+    /// request then fails with that reason, so that each check is made and says it.
+    func reach(_ work: StepWork) async throws -> (url: HTTPURL, http: HTTPClient) {
         switch way {
-        case .url(let url): url
-        case .service(let name, let place): try await Self.stack(place, work).url(of: name)
+        case .url(let url): (url, HTTPClient(through: work.session))
+        case .service(let name, let place):
+            try Self.reach(work) { [stack = try await Self.stack(place, work)] in try stack.url(of: name) }
         }
+    }
+
+    /// The same for another service of the stack; nil if the stack has none of that name, or the step was given an
+    /// address instead of a stack.
+    func reach(_ other: String, _ work: StepWork) async throws -> (url: HTTPURL, http: HTTPClient)? {
+        guard case .service(_, let place) = way else { return nil }
+        let stack = try await Self.stack(place, work)
+        guard stack.catalogue[other] != nil else { return nil }
+        return try Self.reach(work) { try stack.url(of: other) }
+    }
+
+    /// - Parameter base: gives the URL, or throws why there is none.
+    static func reach(_ work: StepWork, _ base: () throws -> HTTPURL) throws -> (url: HTTPURL, http: HTTPClient) {
+        do {
+            return (try base(), HTTPClient(through: work.session))
+        } catch let reason as Diagnostic where ["not-running", "no-address"].contains(reason.code) {
+            return (try HTTPURL("http://localhost"), .unreachable(because: reason.message))
+        }
+    }
+
+    /// The container of the service, for what HTTP doesn't tell; nil if the step was given an address instead.
+    func container(_ work: StepWork) async throws -> StackSurvey.Container? {
+        guard case .service(let name, let place) = way else { return nil }
+        return try await Self.stack(place, work).survey[name]
     }
 
     /// How often and how long to ask: as long as the step says, less if a container of the stack has stopped.
     func poll(_ timeout: Duration, _ work: StepWork) async throws -> Poll {
         guard case .service(_, let place) = way else { return Poll(timeout: timeout, interval: .seconds(1)) }
         return Poll(timeout: try await Self.stack(place, work).patience(timeout), interval: .seconds(1))
-    }
-
-    /// The base URL of another service of the same stack; nil if the step was given an address instead of a stack.
-    func base(of other: String, _ work: StepWork) async throws -> HTTPURL? {
-        guard case .service(_, let place) = way else { return nil }
-        let stack = try await Self.stack(place, work)
-        return stack.catalogue[other] == nil ? nil : try stack.url(of: other)
     }
 
     /// Whether something that must not be repeated at once was last done more than two minutes ago; from now on it

@@ -28,10 +28,7 @@ struct ShippedLines: Sendable {
 
     init?(_ arguments: ArgumentReader) throws {
         guard let map = try arguments.map("shipped") else { return nil }
-        for key in map.keys where !["image", "file"].contains(key.string) {
-            throw arguments.complaint(
-                "shipped", code: "unknown-key", "unknown key '\(key.string ?? "")' in 'shipped'", hints: ["there are: image, file"])
-        }
+        try arguments.refuseUnknownKeys(of: map, "shipped", ["image", "file"])
         image = map["image"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         file = map["file"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     }

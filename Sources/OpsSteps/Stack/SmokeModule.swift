@@ -97,16 +97,23 @@ struct SmokeModule: StepModule {
             } else {
                 nil as RunningStack?
             }
-        let prometheus = try counter.flatMap { try stack?.url(of: $0.service) }.map { PrometheusClient(http: http, url: $0) }
-        let loki = try entries.flatMap { try stack?.url(of: $0.service) }.map { LokiClient(http: http, url: $0) }
         let patience: @Sendable (Duration) -> Duration = { stack?.patience($0) ?? $0 }
+        let prometheus = try Self.reach(counter?.service, stack, work).map { PrometheusClient(http: $1, url: $0) }
+        let loki = try Self.reach(entries?.service, stack, work).map { LokiClient(http: $1, url: $0) }
+        // Whoever does not count today: the requests are sent, and the other checks are made.
         let before = try await counter?.before(prometheus)
         await work.progress("sending \(traffic.count) requests")
         var checks = expectation.checks(try await traffic.run(with: http), resource: resource)
-        if let counter, let prometheus {
-            checks += try await counter.checks(prometheus, before: before ?? 0, patience: patience, work.progress)
+        if let counter, let prometheus, let before {
+            checks += try await counter.checks(prometheus, since: before, patience: patience, work.progress)
         }
         if let entries, let loki { checks += try await entries.checks(loki, patience: patience, work.progress) }
         return .verified(checks)
+    }
+
+    private static func reach(_ service: String?, _ stack: RunningStack?, _ work: StepWork) throws -> (HTTPURL, HTTPClient)? {
+        guard let service, let stack else { return nil }
+        let (url, http) = try ServiceAddress.reach(work) { try stack.url(of: service) }
+        return (url, http)
     }
 }

@@ -19,25 +19,37 @@ struct CounterExpectation: Sendable {
         within = map["within"].flatMap { Duration(parsing: $0.string ?? $0.int.map(String.init) ?? "") } ?? .seconds(45)
     }
 
+    /// What the counter said before the traffic, or why that is not known.
+    enum Before: Sendable {
+        case value(Double)
+        case unknown(String)
+    }
+
     /// The counter's value now; 0 while Prometheus knows none.
-    func before(_ prometheus: PrometheusClient?) async throws -> Double {
-        guard let prometheus else { return 0 }
+    func before(_ prometheus: PrometheusClient?) async throws -> Before {
+        guard let prometheus else { return .unknown("there is no Prometheus") }
         do {
-            return try await check.value(with: prometheus)
+            return .value(try await check.value(with: prometheus))
+        } catch HTTPError.cancelled {
+            throw CancellationError()
         } catch let error as HTTPError {
-            throw error.diagnostic
+            return .unknown(error.diagnostic.message)
         } catch let error as APIError {
-            throw error.diagnostic
+            return .unknown(error.diagnostic.message)
         }
     }
 
     /// Polls, since a counter is only as new as the last scrape.
     func checks(
-        _ prometheus: PrometheusClient, before: Double, patience: (Duration) -> Duration,
+        _ prometheus: PrometheusClient, since before: Before, patience: (Duration) -> Duration,
         _ waiting: @escaping @Sendable (String) async -> Void
     ) async throws -> [Check] {
-        try await Poll(timeout: patience(within), interval: .milliseconds(500)).checks(waiting: waiting) {
-            try await check.run(since: before, with: prometheus)
+        switch before {
+        case .unknown(let reason): return [check.unknown(because: reason)]
+        case .value(let value):
+            return try await Poll(timeout: patience(within), interval: .milliseconds(500)).checks(waiting: waiting) {
+                try await check.run(since: value, with: prometheus)
+            }
         }
     }
 }

@@ -70,7 +70,8 @@ struct TreeReader {
             return declared(path, try LocalFile.bytes(source, at: location), isSecret: false, executable: executable)
         }
         let text = try LocalFile.text(source, at: location)
-        let rendered = try Template(source: text, file: source, environment: environment.templar.environment).render(environment.scope)
+        let template = try Template(source: text, file: source, environment: environment.templates(for: source))
+        let rendered = try template.render(environment.scope)
         guard let content = SensitiveText(rendered) else {
             throw Diagnostic(code: "not-text", "the template gave a \(rendered.kindName)", at: SourceLocation(file: source))
         }

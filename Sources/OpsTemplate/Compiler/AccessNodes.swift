@@ -88,6 +88,6 @@ final class SliceNode: ExpressionNode {
     func evaluate(_ frame: Frame) throws -> JinjaValue {
         let owner = try subject.evaluate(frame)
         let values = try bounds.map { try $0?.evaluate(frame) ?? .null }
-        return try frame.located(offset) { try Access.slice(owner, values[0], values[1], values[2]) }
+        return try frame.located(offset) { try Access.slice(owner, values[0], values[1], values[2], frame) }
     }
 }

@@ -41,7 +41,7 @@ struct PlacedArguments: Sendable {
         guard nodes.star == nil, nodes.doubleStar == nil, nodes.positional.count <= names.count else { return nil }
         var arguments = nodes.positional.enumerated().map { (parameter: $0.offset, value: $0.element) }
         for (name, value) in nodes.keyword {
-            guard let parameter = names.firstIndex(of: name) else { return nil }
+            guard signature.takesNames, let parameter = names.firstIndex(of: name) else { return nil }
             arguments.append((parameter, value))
         }
         let given = Set(arguments.map(\.parameter))

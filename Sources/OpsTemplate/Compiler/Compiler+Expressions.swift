@@ -24,6 +24,7 @@ extension Compiler {
         case .test(let subject, let name, let arguments, let offset):
             return try compileTest(subject, name, arguments, offset, scope)
         case .concat(let parts): return ConcatNode(try compile(parts, scope))
+        case .goSuspect(let value, let offset): return GoSuspectNode(try compile(value, scope), offset: offset)
         default: return try compileOperator(syntax, scope)
         }
     }

@@ -6,23 +6,26 @@ enum TemplateFinder {
         if case .undefined(let undefined) = name { throw undefined.diagnostic }
         let names = name.sequence?.items ?? [name]
         for candidate in names { if let template = try find(candidate, frame) { return template } }
-        let listed = names.compactMap(\.comparableText).map { "'\($0)'" }.joined(separator: ", ")
-        if frame.environment.loader == nil {
-            throw Diagnostic(
-                code: "template-missing",
-                "the template \(listed) cannot be loaded, as templates are not read from files here")
-        }
+        let texts = names.compactMap(\.comparableText)
+        let listed = texts.map { "'\($0)'" }.joined(separator: ", ")
+        let hints = texts.first.flatMap { frame.environment.hintsForMissing?($0, file(of: frame)) } ?? []
         throw Diagnostic(
             code: "template-missing",
-            names.count == 1 ? "there is no template \(listed)" : "none of the templates exists: \(listed)")
+            texts.count == 1 ? "there is no template \(listed)" : "none of the templates exists: \(listed)", hints: hints)
     }
+
+    private static func file(of frame: Frame) -> String { frame.instance.template.source.origin.start.file }
 
     /// nil if there is no such template.
     static func find(_ name: JinjaValue, _ frame: Frame) throws -> CompiledTemplate? {
         guard let text = name.text else {
             throw Diagnostic(code: "template-type", "the name of a template must be a string, not \(name.kindName)")
         }
-        return try frame.state.template(text, from: frame.instance.template.source.origin.start.file)
+        guard frame.environment.loader != nil else {
+            throw Diagnostic(
+                code: "template-missing", "the template '\(text)' cannot be loaded, as templates are not read from files here")
+        }
+        return try frame.state.template(text, from: file(of: frame))
     }
 }
 

@@ -62,10 +62,8 @@ final class MacroObject {
     }
 
     private func bind(_ arguments: Arguments, _ frame: Frame) throws {
-        var keyword = arguments.keyword
-        func take(_ name: String) -> JinjaValue? {
-            keyword.firstIndex { $0.name == name }.map { keyword.remove(at: $0).value }
-        }
+        var keyword = KeywordArguments(arguments.keyword)
+        func take(_ name: String) -> JinjaValue? { keyword.take(name) }
         if let slot = code.callerSlot, !code.parameters.contains(where: { $0.slot == slot }) {
             frame[slot] = take("caller") ?? undefined("caller", "no caller defined", frame)
         }
@@ -82,7 +80,7 @@ final class MacroObject {
                     parameter.name, "parameter '\(parameter.name)' was not provided", frame)
             }
         }
-        try bindRest(Array(arguments.positional.dropFirst(code.parameters.count)), keyword, frame)
+        try bindRest(Array(arguments.positional.dropFirst(code.parameters.count)), keyword.rest, frame)
     }
 
     private func bindRest(_ rest: [JinjaValue], _ keyword: [(name: String, value: JinjaValue)], _ frame: Frame) throws {
@@ -108,6 +106,32 @@ final class MacroObject {
         let macro = code.name
         return .undefined(
             UndefinedValue(name: name) { Diagnostic(code: "template-undefined", "\(message) (macro '\(macro)')") })
+    }
+}
+
+/// Keyword arguments that parameters take one after the other.
+private struct KeywordArguments {
+    private let all: [(name: String, value: JinjaValue)]
+    private var taken: Set<Int> = []
+    /// The positions of names; made only if there are many.
+    private let positions: [String: Int]?
+
+    init(_ all: [(name: String, value: JinjaValue)]) {
+        self.all = all
+        positions = all.count < 16
+            ? nil : Dictionary(all.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    mutating func take(_ name: String) -> JinjaValue? {
+        if all.isEmpty { return nil }
+        let position = if let positions { positions[name] } else { all.firstIndex { $0.name == name } }
+        guard let position, taken.insert(position).inserted else { return nil }
+        return all[position].value
+    }
+
+    /// Those that nothing has taken.
+    var rest: [(name: String, value: JinjaValue)] {
+        taken.isEmpty ? all : all.enumerated().filter { !taken.contains($0.offset) }.map(\.element)
     }
 }
 

@@ -25,7 +25,7 @@ public struct MemberUse: Hashable, Sendable {
         let prepared = try PreparedSource(source, origin: origin, syntax: TemplateSyntax())
         var parser = Parser(prepared.source, tokens: try Lexer.tokenize(prepared.source, syntax: prepared.syntax))
         var analysis = MemberAnalysis(source: prepared.source)
-        analysis.collect(try parser.parseStatements(until: []), bound: [], .always)
+        analysis.collect(try parser.parseStatements(until: []), .always)
         return analysis.uses
     }
 
@@ -34,7 +34,7 @@ public struct MemberUse: Hashable, Sendable {
         let text = SourceText(bytes: Array(source.utf8), origin: origin)
         var parser = Parser(text, tokens: try Lexer.tokenizeExpression(text, syntax: TemplateSyntax()))
         var analysis = MemberAnalysis(source: text)
-        analysis.add(try parser.parseExpression(), bound: [], .always)
+        analysis.add(try parser.parseExpression(), .always)
         return analysis.uses
     }
 }
@@ -43,39 +43,48 @@ public struct MemberUse: Hashable, Sendable {
 private struct MemberAnalysis {
     let source: SourceText
     private(set) var uses: [MemberUse] = []
+    private var bound = BoundNames()
 
     init(source: SourceText) { self.source = source }
 
-    mutating func collect(_ body: [StatementSyntax], bound: Set<String>, _ need: MemberUse.Need) {
-        let bound = bound.union(body.flatMap(\.boundNames))
-        for statement in body {
-            var inner = bound
-            var innerNeed = need
-            switch statement {
-            case .if(let branches, _):
-                for (index, branch) in branches.enumerated() {
-                    add(branch.test, bound: bound, index == 0 ? need : min(need, .sometimes))
-                }
-                innerNeed = min(need, .sometimes)
-            case .for(let loop):
-                add(loop.iterable, bound: bound, need)
-                inner.formUnion(loop.target.names + ["loop"])
-                innerNeed = min(need, .sometimes)
-                if let test = loop.test { add(test, bound: inner, innerNeed) }
-            case .macro(let macro), .call(let macro, _, _):
-                inner.formUnion(macro.parameters.map(\.name))
-                innerNeed = min(need, .sometimes)
-                for expression in statement.expressions { add(expression, bound: bound, need) }
-            default:
-                if case .with(let bindings, _) = statement { inner.formUnion(bindings.flatMap(\.target.names)) }
-                for expression in statement.expressions { add(expression, bound: bound, need) }
-            }
-            for body in statement.bodies { collect(body, bound: inner, innerNeed) }
+    mutating func collect(_ body: [StatementSyntax], _ need: MemberUse.Need) {
+        let names = body.flatMap(\.boundNames)
+        bound.enter(names)
+        for statement in body { collect(statement, need) }
+        bound.leave(names)
+    }
+
+    private mutating func collect(_ statement: StatementSyntax, _ need: MemberUse.Need) {
+        let sometimes = min(need, .sometimes)
+        switch statement {
+        case .if(let branches, _):
+            for (index, branch) in branches.enumerated() { add(branch.test, index == 0 ? need : sometimes) }
+            collectBodies(statement, binding: [], sometimes)
+        case .for(let loop):
+            add(loop.iterable, need)
+            let names = loop.target.names + ["loop"]
+            bound.enter(names)
+            if let test = loop.test { add(test, sometimes) }
+            bound.leave(names)
+            collectBodies(statement, binding: names, sometimes)
+        case .macro(let macro), .call(let macro, _, _):
+            for expression in statement.expressions { add(expression, need) }
+            collectBodies(statement, binding: macro.parameters.map(\.name), sometimes)
+        default:
+            let names: [String] = if case .with(let bindings, _) = statement { bindings.flatMap(\.target.names) } else { [] }
+            for expression in statement.expressions { add(expression, need) }
+            collectBodies(statement, binding: names, need)
         }
     }
 
+    private mutating func collectBodies(_ statement: StatementSyntax, binding names: [String], _ need: MemberUse.Need) {
+        bound.enter(names)
+        for body in statement.bodies { collect(body, need) }
+        bound.leave(names)
+    }
+
     /// Not recursive: expressions can be high.
-    mutating func add(_ expression: ExpressionSyntax, bound: Set<String>, _ need: MemberUse.Need) {
+    mutating func add(_ expression: ExpressionSyntax, _ need: MemberUse.Need) {
         var pending = [(expression, need)]
         while let (next, need) = pending.popLast() {
             if let path = Self.path(next) {

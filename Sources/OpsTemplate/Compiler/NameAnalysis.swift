@@ -41,35 +41,76 @@ enum NameAnalysis {
 
     /// The names that a template reads and does not bind itself, with where each is read first.
     static func freeNames(_ body: [StatementSyntax]) -> [String: Int] {
-        var free: [String: Int] = [:]
-        collect(body, bound: [], into: &free)
-        return free
+        var finder = FreeNames()
+        finder.collect(body)
+        return finder.found
+    }
+}
+
+/// The names that an analysis finds bound where it is at the moment.
+struct BoundNames {
+    /// How many of the enclosing scopes bind each.
+    private var counts: [String: Int] = [:]
+
+    init(_ names: [String] = []) { enter(names) }
+
+    func contains(_ name: String) -> Bool { counts[name] != nil }
+
+    /// Enters a scope that binds names; `leave` takes the same ones back.
+    mutating func enter(_ names: [String]) { for name in names { counts[name, default: 0] += 1 } }
+
+    mutating func leave(_ names: [String]) {
+        for name in names { counts[name] = counts[name].flatMap { $0 > 1 ? $0 - 1 : nil } }
+    }
+}
+
+private struct FreeNames {
+    private(set) var found: [String: Int] = [:]
+    private var bound = BoundNames()
+
+    mutating func collect(_ body: [StatementSyntax]) {
+        let names = body.flatMap(\.boundNames)
+        bound.enter(names)
+        for statement in body { collect(statement) }
+        bound.leave(names)
     }
 
-    private static func collect(_ body: [StatementSyntax], bound: Set<String>, into free: inout [String: Int]) {
-        let bound = bound.union(body.flatMap(\.boundNames))
-        for statement in body {
-            var expressions = statement.expressions
-            var inner = bound
-            switch statement {
-            case .for(let loop):
-                inner.formUnion(loop.target.names + ["loop"])
-                if let test = loop.test { expressions = [loop.iterable]; add(test, inner, &free) }
-            case .with(let bindings, _): inner.formUnion(bindings.flatMap(\.target.names))
-            case .macro(let macro), .call(let macro, _, _):
-                inner.formUnion(macro.parameters.map(\.name) + ["caller", "varargs", "kwargs"])
-                for parameter in macro.parameters { if let value = parameter.defaultValue { add(value, inner, &free) } }
-            case .block: inner.formUnion(["super", "self"])
-            default: break
-            }
-            for expression in expressions { add(expression, bound, &free) }
-            for body in statement.bodies { collect(body, bound: inner, into: &free) }
+    private mutating func collect(_ statement: StatementSyntax) {
+        var (expressions, inside) = (statement.expressions, [ExpressionSyntax]())
+        if case .for(let loop) = statement, let test = loop.test { (expressions, inside) = ([loop.iterable], [test]) }
+        if let macro = statement.macro { inside = macro.parameters.compactMap(\.defaultValue) }
+        for expression in expressions { add(expression) }
+        let names = statement.innerNames
+        bound.enter(names)
+        for expression in inside { add(expression) }
+        for body in statement.bodies { collect(body) }
+        bound.leave(names)
+    }
+
+    private mutating func add(_ expression: ExpressionSyntax) {
+        NameAnalysis.visit(expression) { name, offset in
+            if !bound.contains(name) { found[name] = min(found[name] ?? .max, offset) }
+        }
+    }
+}
+
+extension StatementSyntax {
+    /// The macro that the statement defines, a call block's body included.
+    fileprivate var macro: MacroSyntax? {
+        switch self {
+        case .macro(let macro), .call(let macro, _, _): macro
+        default: nil
         }
     }
 
-    private static func add(_ expression: ExpressionSyntax, _ bound: Set<String>, _ free: inout [String: Int]) {
-        visit(expression) { name, offset in
-            if !bound.contains(name) { free[name] = min(free[name] ?? .max, offset) }
+    /// The names that are bound in the statement's bodies by itself.
+    fileprivate var innerNames: [String] {
+        switch self {
+        case .for(let loop): loop.target.names + ["loop"]
+        case .with(let bindings, _): bindings.flatMap(\.target.names)
+        case .macro(let macro), .call(let macro, _, _): macro.parameters.map(\.name) + ["caller", "varargs", "kwargs"]
+        case .block: ["super", "self"]
+        default: []
         }
     }
 }

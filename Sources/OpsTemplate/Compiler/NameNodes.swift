@@ -102,3 +102,21 @@ final class ContextNode: ExpressionNode {
         return diagnostic
     }
 }
+
+/// What reads like an action of Go's and is one if it is undefined here.
+final class GoSuspectNode: ExpressionNode {
+    private let value: any ExpressionNode
+    private let offset: Int
+
+    init(_ value: any ExpressionNode, offset: Int) {
+        self.value = value
+        self.offset = offset
+    }
+
+    func evaluate(_ frame: Frame) throws -> JinjaValue {
+        let value = try value.evaluate(frame)
+        guard case .undefined(let undefined) = value else { return value }
+        let (source, offset) = (frame.instance.template.source, offset)
+        return .undefined(UndefinedValue(name: undefined.name) { GoText.refusal(at: source.location(at: offset)) })
+    }
+}

@@ -10,11 +10,14 @@ extension FunctionTable {
             guard let bytes = Base64Text.decode(try call.subjectPrinted()) else {
                 throw call.fail("the text is not base64")
             }
-            if try encoding(call) == "utf16le" {
+            switch try encoding(call) {
+            case "latin1": return .string(String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) })))
+            case "utf16le":
                 let units = stride(from: 0, to: bytes.count - 1, by: 2).map {
                     UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8
                 }
                 return .string(String(decoding: units, as: UTF16.self))
+            default: break
             }
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw call.fail("the decoded bytes are not UTF-8 text")
@@ -49,14 +52,22 @@ extension FunctionTable {
     private static func encoding(_ call: Call) throws -> String {
         let name = try call.string(0, default: "utf-8").lowercased().replacingText("-", with: "").replacingText(
             "_", with: "")
+        if ["latin1", "iso88591"].contains(name) { return "latin1" }
         guard ["utf8", "ascii", "utf16le"].contains(name) else {
-            throw call.fail("the encoding must be utf-8, utf-16-le or ascii")
+            throw call.fail("the encoding must be utf-8, utf-16-le, latin-1 or ascii")
         }
         return name
     }
 
     private static func bytes(_ text: String, _ call: Call) throws -> [UInt8] {
-        try encoding(call) == "utf16le" ? text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] } : Array(text.utf8)
+        let encoding = try encoding(call)
+        if encoding == "utf16le" { return text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] } }
+        if encoding == "utf8" { return Array(text.utf8) }
+        let highest: UInt32 = encoding == "ascii" ? 0x7F : 0xFF
+        guard let beyond = text.unicodeScalars.first(where: { $0.value > highest }) else {
+            return text.unicodeScalars.map { UInt8($0.value) }
+        }
+        throw call.fail("the encoding has no character '\(beyond)'")
     }
 
     private static func digest(_ text: String, _ algorithm: String, _ call: Call) throws -> String {

@@ -14,7 +14,7 @@ extension FunctionTable {
             }
             var attributes: [String] = []
             for (key, value) in try map.items() where !value.isNull && !value.isUndefined {
-                let name = try key.value.printed()
+                guard let name = key.value.text else { throw call.fail("a name must be a string, not \(key.value.kindName)") }
                 if name.unicodeScalars.contains(where: { PythonText.isSpace($0) || ["/", ">", "="].contains($0) }) {
                     throw call.fail("invalid character in the attribute name")
                 }
@@ -27,7 +27,7 @@ extension FunctionTable {
         FunctionDefinition("tojson", "indent?") { call in
             var writer = JSONWriter(
                 indent: call.given(0)?.integer.map { String(repeating: " ", count: max(0, min($0, 100))) },
-                sortsKeys: true)
+                order: .values)
             try writer.write(call.subject)
             var text = writer.text
             for (character, code) in [("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("'", "\\u0027")] {
@@ -49,7 +49,7 @@ extension FunctionTable {
         let pairs: [(JinjaValue, JinjaValue)]
         switch call.subject {
         case .map(let map): pairs = try map.items().map { ($0.key.value, $0.value) }
-        case .list, .tuple: pairs = try call.subjectItems().map { try call.frame.pair($0) }.map { ($0.0.value, $0.1) }
+        case .list, .tuple, .range: pairs = try call.subjectItems().map { try call.frame.pair($0) }.map { ($0.0.value, $0.1) }
         default: return URLText.quote(try call.subjectPrinted(), safe: "/")
         }
         return try pairs.map { key, value in

@@ -61,11 +61,13 @@ final class CyclerObject: TemplateObject {
 
     var typeName: String { "Cycler" }
     var text: String { "<Cycler>" }
-    let attributeNames = ["current", "next", "reset"]
+    let attributeNames = ["current", "next", "reset", "pos", "items"]
 
     func attribute(_ name: String, _ frame: Frame) throws -> JinjaValue? {
         switch name {
         case "current": items[position]
+        case "pos": .int(position)
+        case "items": .tuple(items)
         case "next":
             .callable(Callable("next") { [self] _, _ in
                 defer { position = (position + 1) % items.count }

@@ -14,7 +14,7 @@ extension FunctionTable {
                 lists: call.option("list_merge")?.text ?? "replace")
             var maps: [MapObject] = []
             for value in [call.subject] + call.rest {
-                for candidate in value.sequence?.items ?? [value] {
+                for candidate in value.sequence?.items ?? [value] where !isSkipped(candidate) {
                     guard case .map(let map) = candidate else {
                         throw call.fail("needs mappings, not \(candidate.kindName)")
                     }
@@ -70,13 +70,19 @@ extension FunctionTable {
         FunctionDefinition("rekey_on_member", "key duplicates?") { call in try rekeyed(call) },
     ]
 
+    /// What Ansible takes for nothing in a list that it flattens.
+    private static func isSkipped(_ item: JinjaValue) -> Bool {
+        item.isNull || item.comparableText == "None" || item.comparableText == "null"
+    }
+
     private static func flattened(_ items: [JinjaValue], levels: Int?, skipNulls: Bool, _ call: Call, depth: Int = 0)
         throws -> [JinjaValue]
     {
         guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }
+        try call.frame.state.charge(items.count)
         var result: [JinjaValue] = []
         for item in items {
-            if skipNulls, item.isNull || item.comparableText == "None" || item.comparableText == "null" { continue }
+            if skipNulls, isSkipped(item) { continue }
             if let inner = item.sequence, levels.map({ $0 >= 1 }) ?? true {
                 result += try flattened(
                     inner.items, levels: levels.map { $0 - 1 }, skipNulls: skipNulls, call, depth: depth + 1)
@@ -84,7 +90,6 @@ extension FunctionTable {
                 result.append(item)
             }
         }
-        try call.frame.state.charge(result.count)
         return result
     }
 
@@ -168,6 +173,7 @@ struct MapMerge {
         // As in Ansible's merge_hash: lists of equal mappings are not joined, and what is not merged stays the same object.
         if low.count == 0 || JinjaValue.map(low).isEqual(to: .map(high)) { return MapObject(try high.items()) }
         if high.count == 0 { return low }
+        try WalkBudget.visit(low.count + high.count)
         var result = try low.items()
         for (key, value) in try high.items() {
             switch (result[key], value) {

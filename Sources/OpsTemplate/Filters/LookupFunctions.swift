@@ -124,6 +124,7 @@ enum BuiltinLookups {
     private static func flattened(_ value: JinjaValue, _ depth: Int) throws -> [JinjaValue] {
         guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }
         guard let list = value.sequence else { return value.isNull || value.text == "None" ? [] : [value] }
+        try WalkBudget.visit(list.count)
         return try list.items.flatMap { try flattened($0, depth + 1) }
     }
 }

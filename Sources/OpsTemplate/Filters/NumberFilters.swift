@@ -15,7 +15,7 @@ extension FunctionTable {
         FunctionDefinition("int", "default? base?") { call in
             let fallback = call[0] ?? .int(0)
             switch call.subject {
-            case .double(let number): return number.isFinite ? .int(try PythonNumber.truncate(number)) : fallback
+            case .double(let number): return number.isNaN ? fallback : .int(try PythonNumber.truncate(number))
             case .string, .markup, .secret:
                 let text = try call.subjectText()
                 if let number = try PythonNumber.parseInteger(text, base: try call.int(1, default: 10)) {
@@ -58,6 +58,7 @@ extension FunctionTable {
         },
         FunctionDefinition("sum", "attribute? start?") { call in
             var total = call[1] ?? .int(0)
+            if total.isText { throw call.fail("texts cannot be summed up", hints: ["use join"]) }
             for item in try call.subjectItems() {
                 let value = try call.given(0).map { try AttributePath($0).value(of: item, call.frame) } ?? item
                 total = try Operators.apply(.add, total, value, call.frame)
@@ -86,7 +87,7 @@ extension FunctionTable {
 extension PythonNumber {
     /// `int(text, base)`; nil if it is no integer.
     static func parseInteger(_ text: String, base: Int = 10) throws -> Int? {
-        var digits = PythonText.strip(text).replacingText("_", with: "")
+        var digits = PythonText.withASCIIDigits(PythonText.strip(text)).replacingText("_", with: "")
         var isNegative = false
         if let sign = digits.first, sign == "+" || sign == "-" {
             isNegative = sign == "-"
@@ -109,7 +110,7 @@ extension PythonNumber {
 
     /// `float(text)`; nil if it is no number.
     static func parseFloat(_ text: String) -> Double? {
-        let trimmed = PythonText.strip(text).replacingText("_", with: "")
+        let trimmed = PythonText.withASCIIDigits(PythonText.strip(text)).replacingText("_", with: "")
         switch trimmed.lowercased() {
         case "inf", "+inf", "infinity", "+infinity": return .infinity
         case "-inf", "-infinity": return -.infinity

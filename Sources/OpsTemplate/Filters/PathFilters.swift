@@ -4,7 +4,7 @@ extension FunctionTable {
     private static func path(_ name: String, _ body: @escaping @Sendable (String) throws -> String)
         -> FunctionDefinition
     {
-        FunctionDefinition(name) { call in .string(try body(try call.subjectPrinted())) }
+        FunctionDefinition(name) { call in .string(try body(try call.subjectText())) }
     }
 
     static let pathFilters: [FunctionDefinition] = [
@@ -13,17 +13,17 @@ extension FunctionTable {
         path("realpath", LocalFiles.realPath),
         path("win_basename") { WindowsPath.split($0).name }, path("win_dirname") { WindowsPath.split($0).directory },
         FunctionDefinition("splitext") { call in
-            let (root, suffix) = PathText.splitExtension(try call.subjectPrinted())
+            let (root, suffix) = PathText.splitExtension(try call.subjectText())
             return .tuple([.string(root), .string(suffix)])
         },
         FunctionDefinition("win_splitdrive") { call in
-            let (drive, rest) = WindowsPath.splitDrive(try call.subjectPrinted())
+            let (drive, rest) = WindowsPath.splitDrive(try call.subjectText())
             return .tuple([.string(drive), .string(rest)])
         },
         FunctionDefinition("relpath", "start?") { call in
             let start = try call.string(0, default: LocalFiles.currentDirectory())
             let absolute = { (path: String) in PathText.join([LocalFiles.currentDirectory(), path]) }
-            return .string(PathText.relative(absolute(try call.subjectPrinted()), to: absolute(start)))
+            return .string(PathText.relative(absolute(try call.subjectText()), to: absolute(start)))
         },
         FunctionDefinition("path_join") { call in
             guard let list = call.subject.sequence else { return .string(try call.subjectText()) }
@@ -37,7 +37,7 @@ extension FunctionTable {
             return .string(common)
         },
         FunctionDefinition("fileglob") { call in
-            .list(LocalFiles.matches(try call.subjectPrinted()).map { .string($0) })
+            .list(LocalFiles.matches(try call.subjectText()).map { .string($0) })
         },
     ]
 

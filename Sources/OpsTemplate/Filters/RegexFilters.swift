@@ -26,8 +26,9 @@ extension FunctionTable {
             let ignoresCase = try call.option("ignorecase")?.isTrue() ?? false
             let multiline = try call.option("multiline")?.isTrue() ?? false
             let regex = try call.regex(0, ignoresCase: ignoresCase, multiline: multiline)
-            let wanted = try call.rest.map { try groupNumber($0, regex, call) }
+            let names = try call.rest.map { try groupName($0, call) }
             guard let match = try regex.search(call.subjectPrinted()) else { return .null }
+            let wanted = try names.map { try groupNumber($0, regex, call) }
             if wanted.isEmpty { return .string(match.group(0) ?? "") }
             return .list(wanted.map { number in match.group(number).map { .string($0) } ?? .null })
         },
@@ -50,12 +51,16 @@ extension FunctionTable {
         },
     ]
 
-    private static func groupNumber(_ value: JinjaValue, _ regex: PythonRegex, _ call: Call) throws -> Int {
+    private static func groupName(_ value: JinjaValue, _ call: Call) throws -> String {
         guard let text = value.text, text.hasPrefix("\\") else {
             throw call.fail("groups are named as '\\\\1' or '\\\\g<name>'")
         }
         var name = String(text.dropFirst())
         if name.hasPrefix("g<"), name.hasSuffix(">") { name = String(name.dropFirst(2).dropLast()) }
+        return name
+    }
+
+    private static func groupNumber(_ name: String, _ regex: PythonRegex, _ call: Call) throws -> Int {
         guard let number = Int(name) ?? regex.program.groupNames[name], (0...regex.program.groupCount).contains(number)
         else {
             throw call.fail("there is no group '\(name)'")

@@ -35,18 +35,20 @@ extension FunctionTable {
             let key = try SortKey(call.argument(0), caseSensitive: call.bool(2), default: call[1])
             let plain = try SortKey(call.argument(0), caseSensitive: true, default: call[1])
             let items = try Sorting.sorted(call.subjectItems()) { try key.value(of: $0, call.frame) }
-            var groups: [(key: JinjaValue, items: [JinjaValue])] = []
-            for item in items {
+            var groups: [ArraySlice<JinjaValue>] = []
+            var last: JinjaValue?
+            for (index, item) in items.enumerated() {
                 let value = try key.value(of: item, call.frame)
-                if let last = groups.last, last.key.isEqual(to: value) {
-                    groups[groups.count - 1].items.append(item)
+                if last?.isEqual(to: value) == true {
+                    groups[groups.count - 1] = items[groups[groups.count - 1].startIndex...index]
                 } else {
-                    groups.append((value, [item]))
+                    groups.append(items[index...index])
                 }
+                last = value
             }
             return .list(try groups.map { group in
-                let grouper = try plain.value(of: group.items[0], call.frame)
-                return .tuple(NamedTuple([("grouper", grouper), ("list", .list(group.items))]))
+                let grouper = try plain.value(of: group[group.startIndex], call.frame)
+                return .tuple(NamedTuple([("grouper", grouper), ("list", .list(Array(group)))]))
             })
         },
     ]

@@ -17,7 +17,7 @@ extension FunctionTable {
         FunctionDefinition("join", "d? attribute?") { call in try join(call) },
         FunctionDefinition("reverse") { call in
             guard call.subject.isText else { return .list(try call.subjectItems().reversed()) }
-            return .string(String(String.UnicodeScalarView(try call.subjectText().unicodeScalars.reversed())))
+            return call.subject.withText(String(String.UnicodeScalarView(try call.subjectText().unicodeScalars.reversed())))
         },
         FunctionDefinition("batch", "linecount fill_with?") { call in
             let (size, items) = (try call.int(0), try call.subjectItems())
@@ -70,9 +70,9 @@ extension FunctionTable {
         },
     ]
 
-    private static func count(_ call: Call) throws -> Int {
+    static func count(_ call: Call) throws -> Int {
         switch call.subject {
-        case .string, .markup, .secret: return call.subject.comparableText?.scalarCount ?? 0
+        case .string, .markup, .secret: return call.frame.state.characters.count(call.subject.comparableText ?? "")
         case .list(let list), .tuple(let list): return list.count
         case .map(let map): return map.count
         case .range(let range): return range.count
@@ -83,7 +83,10 @@ extension FunctionTable {
 
     private static func edge(_ call: Call, last: Bool) throws -> JinjaValue {
         let items = try call.subjectItems()
-        if let item = last ? items.last : items.first { return item }
+        if let item = last ? items.last : items.first {
+            if last, case .markup = call.subject { return .markup(try item.printed()) }
+            return item
+        }
         let name = call.name
         return .undefined(UndefinedValue(name: name) {
             Diagnostic(code: "template-undefined", "the sequence is empty, there is no \(name) item")

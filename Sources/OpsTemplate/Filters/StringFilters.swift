@@ -15,9 +15,9 @@ extension FunctionTable {
 
     static let stringFilters: [FunctionDefinition] = [
         textFilter("upper") { text, _ in text.uppercased() },
-        textFilter("lower") { text, _ in text.lowercased() },
+        textFilter("lower") { text, _ in PythonText.lower(text) },
         textFilter("capitalize") { text, _ in PythonText.capitalize(text) },
-        textFilter("title") { text, _ in titleCase(text) },
+        FunctionDefinition("title") { call in .string(titleCase(try call.subjectPrinted())) },
         textFilter("trim", "chars?") { text, call in
             PythonText.strip(text, call.given(0) == nil ? nil : Set(try call.string(0).unicodeScalars))
         },
@@ -41,19 +41,8 @@ extension FunctionTable {
                 try call.replaced(
                     text, escaped(try call.argument(0), old), escaped(try call.argument(1), new), limit: limit))
         },
-        textFilter("indent", "width? first? blank?") { text, call in try indent(text, call) },
-        textFilter("truncate", "length? killwords? end? leeway?") { text, call in
-            let (length, end) = (try call.int(0, default: 255), try call.string(2, default: "..."))
-            let leeway = call.given(3)?.integer ?? 5
-            guard length >= end.scalarCount, leeway >= 0 else {
-                throw call.fail("the length must be at least that of '\(end)'")
-            }
-            if text.scalarCount <= length + leeway { return text }
-            let kept = String(text.unicodeScalars.prefix(length - end.scalarCount))
-            if try call.bool(1) { return kept + end }
-            let words = kept.splitText(" ")
-            return (words.count > 1 ? words.dropLast().joined(separator: " ") : kept) + end
-        },
+        textFilter("indent", "width? first? blank?") { _, call in try indent(try call.subjectText(), call) },
+        FunctionDefinition("truncate", "length? killwords? end? leeway?") { call in try truncated(call) },
         FunctionDefinition("format", "*rest **options") { call in
             if !call.rest.isEmpty, !call.bound.options.isEmpty {
                 throw call.fail("takes either positional or keyword arguments")
@@ -81,6 +70,22 @@ extension FunctionTable {
             startsWord = separates
         }
         return result
+    }
+
+    /// A list that is short enough is left as it is; a longer one can't be cut.
+    private static func truncated(_ call: Call) throws -> JinjaValue {
+        let (length, end) = (try call.int(0, default: 255), try call.string(2, default: "..."))
+        let leeway = call.given(3)?.integer ?? 5
+        guard length >= end.scalarCount, leeway >= 0 else {
+            throw call.fail("the length must be at least that of '\(end)'")
+        }
+        if !call.subject.isText, try count(call) <= length + leeway { return call.subject.asList }
+        let text = try call.subjectText()
+        if text.scalarCount <= length + leeway { return call.subject.withText(text) }
+        let kept = String(text.unicodeScalars.prefix(length - end.scalarCount))
+        if try call.bool(1) { return call.subject.withText(kept + end) }
+        let words = kept.splitText(" ")
+        return call.subject.withText((words.count > 1 ? words.dropLast().joined(separator: " ") : kept) + end)
     }
 
     private static func indent(_ text: String, _ call: Call) throws -> String {

@@ -11,10 +11,31 @@ struct Urlizer {
 
     init(_ options: Options) { self.options = options }
 
+    /// Jinja2's own expressions.
+    private static let http = regex(
+        #"((https?://|www\.)(([\w%-]+\.)+)?([a-z]{2,63}|xn--[\w%]{2,59})|([\w%-]{2,63}\.)+(com|net|int|edu|gov|org|info|mil)"#
+            + #"|(https?://)((([\d]{1,3})(\.[\d]{1,3}){3})|(\[([\da-f]{0,4}:){2}([\da-f]{0,4}:?){1,6}])))"#
+            + #"(?::[\d]{1,5})?(?:[/?#]\S*)?"#)
+    private static let mail = regex(#"\S+@\w[\w.-]*\.\w+"#)
+    private static let scheme = regex(#"[\w.+-]{2,}:(/){0,2}"#)
+
+    private static func regex(_ pattern: String) -> PythonRegex? {
+        try? PythonRegex(pattern, flags: RegexParser.Flags(ignoresCase: true), stepLimit: 100_000)
+    }
+
+    private static func matches(_ regex: PythonRegex?, _ text: String) -> Bool {
+        guard let regex, let matches = try? regex.matchesWhole(text) else { return false }
+        return matches
+    }
+
+    /// Whether it is the beginning of a URL, such as `ftp://`.
+    static func isScheme(_ text: String) -> Bool { matches(scheme, text) }
+
+    /// - Parameter text: escaped already.
     func urlize(_ text: String) -> String {
         var result = ""
         var word = ""
-        for scalar in HTML.escape(text).unicodeScalars {
+        for scalar in text.unicodeScalars {
             if PythonText.isSpace(scalar) {
                 result += link(word)
                 word = ""
@@ -27,78 +48,64 @@ struct Urlizer {
     }
 
     private func link(_ word: String) -> String {
-        var (head, middle, tail) = ("", word, "")
-        let opening = ["(", "<", "&lt;"]
-        while let mark = opening.first(where: { PythonText.hasPrefix(middle, $0) }) {
-            head += mark
-            middle = String(decoding: middle.utf8.dropFirst(mark.utf8.count), as: UTF8.self)
-        }
-        let closing = [")", ">", ".", ",", "\n", "&gt;"]
-        while let mark = closing.first(where: { PythonText.hasSuffix(middle, $0) }) {
-            tail = mark + tail
-            middle = String(decoding: middle.utf8.dropLast(mark.utf8.count), as: UTF8.self)
-        }
+        let bytes = Array(word.utf8)
+        let start = Urlizer.end(of: ["(", "<", "&lt;"], from: bytes)
+        let rest = bytes[start...]
+        let end = Urlizer.start(of: [")", ">", ".", ",", "&gt;"], before: rest)
+        var (middle, tail) = (text(rest[..<end]), text(rest[end...]))
         balance(&middle, &tail)
-        return head + (address(middle).map { anchor($0.href, $0.shown) } ?? middle) + tail
+        return text(bytes[..<start]) + anchor(middle) + tail
+    }
+
+    private func text(_ bytes: some Sequence<UInt8>) -> String { String(decoding: Array(bytes), as: UTF8.self) }
+
+    /// Behind all the marks that the bytes start with.
+    private static func end(of marks: [String], from bytes: [UInt8]) -> Int {
+        var index = 0
+        while let mark = marks.first(where: { bytes[index...].starts(with: $0.utf8) }) { index += mark.utf8.count }
+        return index
+    }
+
+    /// Before all the marks that the bytes end with.
+    private static func start(of marks: [String], before bytes: ArraySlice<UInt8>) -> Int {
+        var index = bytes.endIndex
+        while let mark = marks.first(where: { bytes[..<index].suffix($0.utf8.count).elementsEqual($0.utf8) }) {
+            index -= mark.utf8.count
+        }
+        return index
     }
 
     /// Gives closing brackets back to an address that opens them.
     private func balance(_ middle: inout String, _ tail: inout String) {
         for (open, close) in [("(", ")"), ("<", ">"), ("&lt;", "&gt;")] {
             let opened = middle.splitText(open).count - 1
-            let closed = middle.splitText(close).count - 1
-            for _ in 0..<max(0, min(opened - closed, tail.splitText(close).count - 1)) {
-                let parts = tail.splitText(close, limit: 1)
-                middle += parts[0] + close
-                tail = parts[1]
-            }
+            if opened <= middle.splitText(close).count - 1 { continue }
+            let pieces = tail.splitText(close, limit: opened)
+            middle += pieces.dropLast().map { $0 + close }.joined()
+            tail = pieces[pieces.count - 1]
         }
     }
 
-    private func address(_ text: String) -> (href: String, shown: String)? {
-        let scheme = ["https://", "http://"].first { text.lowercased().hasPrefix($0) }
-        if let scheme, isHost(text.dropFirst(scheme.count)) { return (text, text) }
-        if text.lowercased().hasPrefix("www."), isHost(text[...]) { return ("https://" + text, text) }
-        let mail = text.hasPrefix("mailto:") ? String(text.dropFirst(7)) : text
-        let parts = mail.splitText("@")
-        if parts.count == 2, !parts[0].isEmpty, !parts[0].contains(":"), hasDomain(parts[1]) {
-            return ("mailto:" + mail, mail)
+    private func anchor(_ text: String) -> String {
+        if Urlizer.matches(Urlizer.http, text) {
+            let isWhole = text.hasPrefix("https://") || text.hasPrefix("http://")
+            return link(to: isWhole ? text : "https://" + text, showing: shortened(text))
         }
-        if options.schemes.contains(where: { text.hasPrefix($0) && text.count > $0.count }) { return (text, text) }
-        let host = String(text.prefix { $0 != "/" && $0 != "?" && $0 != "#" && $0 != ":" })
-        let known = [".com", ".net", ".org", ".int", ".edu", ".gov", ".mil", ".info"]
-        if known.contains(where: { host.hasSuffix($0) && host.count > $0.count }), isHost(text[...]) {
-            return ("https://" + text, text)
-        }
-        return nil
+        let address = text.hasPrefix("mailto:") ? String(text.dropFirst(7)) : text
+        let mayBeMail = text != address || (text.contains("@") && !text.hasPrefix("www.") && !text.contains(":"))
+        if mayBeMail, Urlizer.matches(Urlizer.mail, address) { return "<a href=\"mailto:\(address)\">\(address)</a>" }
+        let isExtra = options.schemes.contains { text != $0 && PythonText.hasPrefix(text, $0) }
+        return isExtra ? link(to: text, showing: text) : text
     }
 
-    private func isHost(_ rest: Substring) -> Bool {
-        let host = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" && $0 != ":" }
-        if host.lowercased() == "localhost" { return true }
-        return host.first?.isLetter == true || host.first?.isNumber == true
-            ? hasDomain(String(host)) : false
+    private func shortened(_ text: String) -> String {
+        guard let limit = options.limit, text.scalarCount > limit else { return text }
+        return String(text.unicodeScalars.prefix(max(0, limit))) + "..."
     }
 
-    private func hasDomain(_ host: String) -> Bool {
-        let labels = host.splitText(".")
-        return labels.count > 1
-            && labels.allSatisfy {
-                !$0.isEmpty
-                    && $0.unicodeScalars.allSatisfy {
-                        PythonText.isLetter($0) || $0.properties.numericType != nil || $0 == "-" || $0 == "_"
-                    }
-            }
-    }
-
-    private func anchor(_ href: String, _ shown: String) -> String {
-        var text = shown
-        if let limit = options.limit, text.scalarCount > limit {
-            text = String(text.unicodeScalars.prefix(limit)) + "..."
-        }
-        let relation =
-            options.relation.isEmpty || href.hasPrefix("mailto:") ? "" : " rel=\"\(HTML.escape(options.relation))\""
-        let target = href.hasPrefix("mailto:") ? "" : options.target.map { " target=\"\(HTML.escape($0))\"" } ?? ""
-        return "<a href=\"\(href)\"\(relation)\(target)>\(text)</a>"
+    private func link(to address: String, showing text: String) -> String {
+        let relation = options.relation.isEmpty ? "" : " rel=\"\(HTML.escape(options.relation))\""
+        let target = options.target.map { " target=\"\(HTML.escape($0))\"" } ?? ""
+        return "<a href=\"\(address)\"\(relation)\(target)>\(text)</a>"
     }
 }

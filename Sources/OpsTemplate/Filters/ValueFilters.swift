@@ -4,21 +4,21 @@ extension FunctionTable {
     static let defaultFilter = FunctionDefinition("default", "default_value? boolean?", acceptsUndefined: true) {
         call in
         let fallback = call[0] ?? .string("")
-        if call.subject.isUndefined { return fallback }
-        return try call.bool(1) && !call.subject.isTrue() ? fallback : call.subject
+        if call.subject.isUndefined { return fallback.asList }
+        return (try call.bool(1) && !call.subject.isTrue() ? fallback : call.subject).asList
     }
 
     /// Filters on values of any kind.
     static let valueFilters: [FunctionDefinition] = [
         defaultFilter, alias("d", defaultFilter),
         FunctionDefinition("mandatory", "msg?", acceptsUndefined: true) { call in
-            guard case .undefined(let undefined) = call.subject else { return call.subject }
+            guard case .undefined(let undefined) = call.subject else { return call.subject.asList }
             let message = try call.given(0)?.printed() ?? "mandatory variable '\(undefined.name)' is not defined"
             throw Diagnostic(code: "template-undefined", message, hints: undefined.diagnostic.hints)
         },
         FunctionDefinition("ternary", "true_val false_val none_val?", acceptsUndefined: true) { call in
-            if call.subject.isNull, let value = call.given(2) { return value }
-            return try call.subject.isTrue() ? call.argument(0) : call.argument(1)
+            if call.subject.isNull, let value = call.given(2) { return value.asList }
+            return (try call.subject.isTrue() ? call.argument(0) : call.argument(1)).asList
         },
         FunctionDefinition("bool") { call in .bool(try truth(call.subject)) },
         FunctionDefinition("type_debug", acceptsUndefined: true) { call in .string(call.subject.typeName) },
@@ -30,7 +30,8 @@ extension FunctionTable {
         },
         FunctionDefinition("from_json") { call in try JSONReader.value(try call.subjectText()) },
         FunctionDefinition("quote") { call in
-            .string(call.subject.isNull ? "''" : ShellText.quote(try call.subjectPrinted()))
+            if case .markup(let text) = call.subject { return .markup(ShellText.quote(text, mark: HTML.escape)) }
+            return .string(call.subject.isNull ? "''" : ShellText.quote(try call.subjectPrinted()))
         },
         FunctionDefinition("split", "sep? maxsplit?") { call in
             .list(

@@ -5,14 +5,16 @@ extension FunctionTable {
         FunctionDefinition("wordcount") { call in
             .int(Self.words(try call.subjectPrinted()))
         },
-        textFilter("wordwrap", "width? break_long_words? wrapstring? break_on_hyphens?") { text, call in
+        FunctionDefinition("wordwrap", "width? break_long_words? wrapstring? break_on_hyphens?") { call in
+            let text = try call.subjectText()
             let width = try call.int(0, default: 79)
             let newline = call.given(2)?.text ?? "\n"
             guard width > 0 else { throw call.fail("the width must be positive") }
             let wrapper = TextWrapper(
                 width: width, breaksLongWords: try call.bool(1, default: true),
                 breaksOnHyphens: try call.bool(3, default: true))
-            return PythonText.lines(text).map { wrapper.wrap($0).joined(separator: newline) }.joined(separator: newline)
+            return .string(
+                try call.joined(PythonText.lines(text).map { wrapper.wrap($0).joined(separator: newline) }, separator: newline))
         },
         FunctionDefinition("urlize", "trim_url_limit? nofollow? target? rel? extra_schemes?") { call in
             var options = Urlizer.Options()
@@ -23,7 +25,10 @@ extension FunctionTable {
             relations.insert("noopener")
             options.relation = relations.sorted().joined(separator: " ")
             options.schemes = try call.given(4).map { try call.frame.iterate($0).compactMap(\.text) } ?? []
-            let result = Urlizer(options).urlize(try call.subjectPrinted())
+            if let scheme = options.schemes.first(where: { !Urlizer.isScheme($0) }) {
+                throw call.fail("'\(scheme)' is not the beginning of a URL", hints: ["write it as 'ftp://'"])
+            }
+            let result = Urlizer(options).urlize(try escapedText(call.subject))
             return call.frame.autoescape ? .markup(result) : .string(result)
         },
     ]

@@ -41,7 +41,9 @@ extension FunctionTable {
             case "explicit_start": options.explicitStart = try value.isTrue()
             case "explicit_end": options.explicitEnd = try value.isTrue()
             case "allow_unicode": options.allowsUnicode = try value.isTrue()
-            case "canonical", "line_break", "encoding", "version", "tags", "vault_to_text": break
+            case "canonical", "line_break", "version", "tags":
+                if !value.isNull { throw call.fail("the option '\(name)' is not supported") }
+            case "encoding", "vault_to_text": break
             default: throw call.fail("has no argument '\(name)'")
             }
         }

@@ -4,6 +4,8 @@ import OpsCore
 struct BcryptText {
     private static let alphabet = Array("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
     private static let saltLength = 22
+    /// Each one more doubles the time; this takes seconds.
+    private static let highestCost = 16
 
     private let ident: String
     private let cost: Int
@@ -14,8 +16,10 @@ struct BcryptText {
         ident = try call.given(4).map { _ in try call.string(4, default: "2b") } ?? "2b"
         guard ["2a", "2b", "2y"].contains(ident) else { throw call.fail("the ident of bcrypt must be 2a, 2b or 2y") }
         cost = try call.given(3).map { _ in try call.int(3) } ?? 12
-        guard (4...31).contains(cost) else { throw call.fail("the rounds of bcrypt must be from 4 to 31") }
-        guard let text = try call.given(1).map({ try $0.printed() }) else {
+        guard (4...Self.highestCost).contains(cost) else {
+            throw call.fail("the rounds of bcrypt must be from 4 to \(Self.highestCost)")
+        }
+        guard let text = try PasswordHash.givenSalt(call) else {
             salt = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
             return
         }

@@ -72,7 +72,8 @@ struct BraceFormat {
         if rest.first == "!" {
             rest.removeFirst()
             switch rest.popFirst() {
-            case "r", "a": value = .string(try value.represented())
+            case "r": value = .string(try value.represented())
+            case "a": value = .string(PythonLiteral.ascii(try value.represented()))
             case "s": value = .string(try value.printed())
             default: throw fail("unknown conversion")
             }
@@ -89,14 +90,13 @@ struct BraceFormat {
         if text.isEmpty { return try value.printed() }
         let specification = try FormatSpecification(text)
         switch value {
-        case .int(let number): return try specification.integer(number)
+        case .int(let number): return try specification.checkedInteger(number)
         case .bool(let flag):
-            return try specification.integer(flag ? 1 : 0)
-        case .double(let number): return try specification.double(number)
+            return try specification.checkedInteger(flag ? 1 : 0)
+        case .double(let number): return try specification.checkedDouble(number)
         case .secretNumber(let number): return try laidOut(number.revealed, text)
         case .string, .markup, .secret:
-            guard specification.type == nil || specification.type == "s" else { throw FormatSpecification.invalid }
-            return specification.string(value.text ?? "")
+            return try specification.checkedString(value.text ?? "")
         default: throw fail("\(value.kindName) takes no format specifier")
         }
     }
@@ -110,7 +110,7 @@ struct BraceFormat {
             guard !isNumbered else { throw fail("numbered and automatic fields are mixed") }
             value = try argument(nextIndex)
             nextIndex += 1
-        } else if let index = Int(first) {
+        } else if let index = BraceFormat.index(first) {
             guard nextIndex == 0 else { throw fail("numbered and automatic fields are mixed") }
             isNumbered = true
             value = try argument(index)
@@ -130,11 +130,14 @@ struct BraceFormat {
                 guard let close = rest.firstIndex(of: "]") else { throw fail("expected ']'") }
                 let key = String(String.UnicodeScalarView(rest[..<close]))
                 rest = rest[(close + 1)...]
-                value = try member(value, Int(key).map { .int($0) } ?? .string(key))
+                value = try member(value, BraceFormat.index(key).map { .int($0) } ?? .string(key))
             }
         }
         return value
     }
+
+    /// Only digits are a number: `[-1]` is a key.
+    private static func index(_ text: String) -> Int? { text.utf8.allSatisfy(Lexer.isDigit) ? Int(text) : nil }
 
     private func argument(_ index: Int) throws -> JinjaValue {
         guard positional.indices.contains(index) else { throw fail("there is no argument number \(index)") }

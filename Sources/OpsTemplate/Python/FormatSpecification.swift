@@ -5,41 +5,44 @@ struct FormatSpecification {
     var fill: Unicode.Scalar = " "
     /// `<`, `>`, `^` or `=`; nil for the kind's default.
     var alignment: Unicode.Scalar?
-    /// `+`, `-` or space.
-    var sign: Unicode.Scalar = "-"
+    /// `+`, `-` or space; nil if none is written, which is like `-`.
+    var sign: Unicode.Scalar?
+    /// What rounds to zero has no sign.
+    var dropsNegativeZero = false
     var isAlternate = false
     var width = 0
     /// `,` or `_`.
     var grouping: Unicode.Scalar?
     var precision: Int?
     var type: Unicode.Scalar?
+    /// The `0` before the width: numbers keep their sign to the left of the zeros.
+    private var padsWithZeros = false
 
     init() {}
 
-    /// Reads `[[fill]align][sign][#][0][width][grouping][.precision][type]`.
+    /// Reads `[[fill]align][sign][z][#][0][width][grouping][.precision][type]`.
     init(_ text: String) throws {
         var rest = Array(text.unicodeScalars)[...]
-        let alignments: Set<Unicode.Scalar> = ["<", ">", "^", "="]
-        if rest.count > 1, alignments.contains(rest[rest.startIndex + 1]) {
-            fill = rest.removeFirst()
-            alignment = rest.removeFirst()
-        } else if let first = rest.first, alignments.contains(first) {
-            alignment = rest.removeFirst()
+        func take(_ wanted: Unicode.Scalar...) -> Unicode.Scalar? {
+            rest.first.map(wanted.contains) == true ? rest.removeFirst() : nil
         }
-        if let first = rest.first, ["+", "-", " "].contains(first) { sign = rest.removeFirst() }
-        if rest.first == "#" { isAlternate = true; rest.removeFirst() }
-        if rest.first == "0" {
-            rest.removeFirst()
-            if alignment == nil { (fill, alignment) = ("0", "=") }
+        let hasFill = rest.count > 1 && ["<", ">", "^", "="].contains(rest[rest.startIndex + 1])
+        if hasFill { fill = rest.removeFirst() }
+        alignment = take("<", ">", "^", "=")
+        sign = take("+", "-", " ")
+        dropsNegativeZero = take("z") != nil
+        isAlternate = take("#") != nil
+        if !hasFill, take("0") != nil {
+            fill = "0"
+            padsWithZeros = alignment == nil
         }
         width = try FormatSpecification.number(&rest) ?? 0
-        if let first = rest.first, first == "," || first == "_" { grouping = rest.removeFirst() }
-        if rest.first == "." {
-            rest.removeFirst()
+        grouping = take(",", "_")
+        if take(".") != nil {
             guard let number = try FormatSpecification.number(&rest) else { throw FormatSpecification.invalid }
             precision = number
         }
-        if let first = rest.first { type = first; rest.removeFirst() }
+        type = rest.popFirst()
         guard rest.isEmpty else { throw FormatSpecification.invalid }
     }
 
@@ -67,14 +70,44 @@ struct FormatSpecification {
         return padded("", shown, default: "<")
     }
 
-    func integer(_ number: Int) throws -> String {
+    /// A string as `{:…}` lays it out, which refuses what is for numbers only.
+    func checkedString(_ text: String) throws -> String {
+        guard type == nil || type == "s", sign == nil, !dropsNegativeZero, !isAlternate, grouping == nil, alignment != "=" else {
+            throw FormatSpecification.invalid
+        }
+        return string(text)
+    }
+
+    /// An integer as `{:…}` lays it out.
+    func checkedInteger(_ number: Int) throws -> String {
+        let isInteger = type.map { "bcdnoxX".unicodeScalars.contains($0) } ?? true
+        guard isInteger else { return try checkedDouble(Double(number)) }
+        let allowsGrouping = type.map { $0 == "d" || (grouping == "_" && $0 != "c" && $0 != "n") } ?? true
+        guard precision == nil, !dropsNegativeZero, grouping == nil || allowsGrouping,
+            type != "c" || (sign == nil && !isAlternate)
+        else { throw FormatSpecification.invalid }
+        return try integer(number)
+    }
+
+    /// A float as `{:…}` lays it out.
+    func checkedDouble(_ number: Double) throws -> String {
+        if grouping != nil, type == "n" { throw FormatSpecification.invalid }
+        return try double(number)
+    }
+
+    /// - Parameter minimumDigits: zeros are put before shorter numbers, as `%.3d` asks for.
+    func integer(_ number: Int, minimumDigits: Int = 0) throws -> String {
+        func shown(_ radix: Int, prefix: String = "", uppercase: Bool = false) -> String {
+            let digits = String(number.magnitude, radix: radix, uppercase: uppercase)
+            let padded = String(repeating: "0", count: max(0, minimumDigits - digits.utf8.count)) + digits
+            return laidOut(number < 0, isAlternate ? prefix : "", padded, wholeLength: padded.utf8.count)
+        }
         switch type {
-        case "d", "n", nil: return laidOut(number < 0, "", grouped(String(number.magnitude)))
-        case "b": return laidOut(number < 0, isAlternate ? "0b" : "", String(number.magnitude, radix: 2))
-        case "o": return laidOut(number < 0, isAlternate ? "0o" : "", String(number.magnitude, radix: 8))
-        case "x": return laidOut(number < 0, isAlternate ? "0x" : "", String(number.magnitude, radix: 16))
-        case "X":
-            return laidOut(number < 0, isAlternate ? "0X" : "", String(number.magnitude, radix: 16, uppercase: true))
+        case "d", "n", nil: return shown(10)
+        case "b": return shown(2, prefix: "0b")
+        case "o": return shown(8, prefix: "0o")
+        case "x": return shown(16, prefix: "0x")
+        case "X": return shown(16, prefix: "0X", uppercase: true)
         case "c":
             guard let scalar = UInt32(exactly: number).flatMap(Unicode.Scalar.init) else {
                 throw FormatSpecification.invalid
@@ -85,36 +118,39 @@ struct FormatSpecification {
     }
 
     func double(_ number: Double) throws -> String {
+        var text = try digits(number)
+        if type == "E" || type == "F" || type == "G" { text = text.uppercased() }
+        let isZero = text.prefix { $0 != "e" && $0 != "E" }.allSatisfy { !("1"..."9").contains($0) }
+        let isNegative = number.sign == .minus && !number.isNaN && !(dropsNegativeZero && isZero && number.isFinite)
+        return laidOut(isNegative, "", text, wholeLength: text.utf8.prefix(while: Lexer.isDigit).count)
+    }
+
+    /// The magnitude as text.
+    private func digits(_ number: Double) throws -> String {
         let magnitude = number.magnitude
-        let isNegative = number.sign == .minus && !number.isNaN
-        guard number.isFinite else {
-            let text = number.isNaN ? "nan" : "inf"
-            return laidOut(isNegative, "", type == "F" || type == "E" || type == "G" ? text.uppercased() : text)
-        }
+        guard number.isFinite else { return number.isNaN ? "nan" : "inf" }
         switch type {
         case nil:
-            guard let precision else { return laidOut(isNegative, "", grouped(PythonNumber.repr(magnitude))) }
-            var text = DecimalText.general(magnitude, precision: max(precision, 1), keepsZeros: false)
-            if !text.contains(".") && !text.contains("e") { text += ".0" }
-            return laidOut(isNegative, "", grouped(text))
-        case "f", "F": return laidOut(isNegative, "", grouped(DecimalText.fixed(magnitude, precision: precision ?? 6)))
-        case "e": return laidOut(isNegative, "", DecimalText.exponent(magnitude, precision: precision ?? 6))
-        case "E":
-            return laidOut(isNegative, "", DecimalText.exponent(magnitude, precision: precision ?? 6).uppercased())
-        case "g", "n": return laidOut(isNegative, "", grouped(general(magnitude)))
-        case "G": return laidOut(isNegative, "", grouped(general(magnitude)).uppercased())
-        case "%":
-            return laidOut(isNegative, "", grouped(DecimalText.fixed(magnitude * 100, precision: precision ?? 6)) + "%")
+            guard let precision else { return PythonNumber.repr(magnitude) }
+            let text = DecimalText.general(magnitude, precision: max(precision, 1), keepsZeros: false)
+            return text.contains(".") || text.contains("e") ? text : text + ".0"
+        case "f", "F": return DecimalText.fixed(magnitude, precision: precision ?? 6)
+        case "e", "E": return DecimalText.exponent(magnitude, precision: precision ?? 6)
+        case "g", "G", "n":
+            return DecimalText.general(magnitude, precision: max(precision ?? 6, 1), keepsZeros: isAlternate)
+        case "%": return DecimalText.fixed(magnitude * 100, precision: precision ?? 6) + "%"
         default: throw FormatSpecification.invalid
         }
     }
 
-    private func general(_ magnitude: Double) -> String {
-        DecimalText.general(magnitude, precision: max(precision ?? 6, 1), keepsZeros: isAlternate)
-    }
-
-    private func laidOut(_ isNegative: Bool, _ prefix: String, _ digits: String) -> String {
-        padded((isNegative ? "-" : sign == "-" ? "" : String(sign)) + prefix, digits, default: ">")
+    /// - Parameter wholeLength: how many digits, which may be grouped, the text starts with.
+    private func laidOut(_ isNegative: Bool, _ prefix: String, _ text: String, wholeLength: Int) -> String {
+        let head = (isNegative ? "-" : sign.map { $0 == "-" ? "" : String($0) } ?? "") + prefix
+        let rest = String(text.dropFirst(wholeLength))
+        let fillsWithZeros = fill == "0" && (padsWithZeros || alignment == "=")
+        let whole = grouped(
+            String(text.prefix(wholeLength)), atLeast: fillsWithZeros ? width - head.scalarCount - rest.scalarCount : 0)
+        return padded(head, whole + rest, default: padsWithZeros ? "=" : ">")
     }
 
     /// - Parameter head: sign and prefix, which `=` keeps to the left of the fill.
@@ -130,15 +166,17 @@ struct FormatSpecification {
         }
     }
 
-    /// The digits of the whole part in groups of three.
-    private func grouped(_ text: String) -> String {
-        guard let grouping else { return text }
-        let whole = text.prefix { $0.isNumber }
+    /// The digits in groups of three, or four where they are not decimal; zeros before them are grouped as well.
+    private func grouped(_ digits: String, atLeast width: Int) -> String {
+        guard let grouping, !digits.isEmpty else { return digits }
+        let size = type.map { "boxX".unicodeScalars.contains($0) } == true ? 4 : 3
+        var count = digits.utf8.count
+        while count + (count - 1) / size < width { count += 1 }
         var result = ""
-        for (index, digit) in whole.enumerated() {
-            if index > 0, (whole.count - index) % 3 == 0 { result.unicodeScalars.append(grouping) }
+        for (index, digit) in (String(repeating: "0", count: count - digits.utf8.count) + digits).enumerated() {
+            if index > 0, (count - index) % size == 0 { result.unicodeScalars.append(grouping) }
             result.append(digit)
         }
-        return result + text.dropFirst(whole.count)
+        return result
     }
 }

@@ -5,17 +5,28 @@ struct JSONWriter {
     private(set) var text = ""
     /// The text of one level of indentation; nil for a single line.
     private let indentation: String?
-    private let sortsKeys: Bool
+    private let order: Order
+    private let listsRanges: Bool
     private let asciiOnly: Bool
     private let itemSeparator: String
     private let keySeparator: String
 
+    /// How the keys of mappings are ordered.
+    enum Order {
+        case original
+        /// By their text, as Ansible has made all of them strings by then.
+        case texts
+        /// As Python compares them.
+        case values
+    }
+
     init(
-        indent: String?, sortsKeys: Bool, asciiOnly: Bool = true, itemSeparator: String? = nil,
+        indent: String?, order: Order, listsRanges: Bool = false, asciiOnly: Bool = true, itemSeparator: String? = nil,
         keySeparator: String = ": "
     ) {
         indentation = indent
-        self.sortsKeys = sortsKeys
+        self.order = order
+        self.listsRanges = listsRanges
         self.asciiOnly = asciiOnly
         self.itemSeparator = itemSeparator ?? (indent == nil ? ", " : ",")
         self.keySeparator = keySeparator
@@ -51,8 +62,8 @@ struct JSONWriter {
         }
         if call.name == "to_nice_json" { separators = (",", ": ") }
         var writer = JSONWriter(
-            indent: indentation, sortsKeys: sorts, asciiOnly: ascii, itemSeparator: separators?.0,
-            keySeparator: separators?.1 ?? ": ")
+            indent: indentation, order: sorts ? .texts : .original, listsRanges: true, asciiOnly: ascii,
+            itemSeparator: separators?.0, keySeparator: separators?.1 ?? ": ")
         try writer.write(call.subject)
         return call.assembled(writer.text)
     }
@@ -74,6 +85,11 @@ struct JSONWriter {
                 try writer.write(item, depth: depth + 1)
             }
         case .map(let map): try write(map, depth)
+        case .range(let range) where listsRanges:
+            try WalkBudget.visit(range.count)
+            try write(value.asList, depth: depth)
+        case .object(let time as TimeObject): write(time.time.iso(separator: "T"))
+        case .object(let date as DateObject): write(date.text)
         case .undefined(let undefined): throw undefined.diagnostic
         case .namespace, .range, .callable, .object:
             throw Diagnostic(code: "template-type", "\(value.kindName) cannot be written as JSON")
@@ -81,8 +97,10 @@ struct JSONWriter {
     }
 
     private mutating func write(_ map: MapObject, _ depth: Int) throws {
-        var entries = try map.items().map { (key: try JSONWriter.key($0.key.value), value: $0.value) }
-        if sortsKeys { entries = entries.sorted { $0.key.textIsLess(than: $1.key) } }
+        var items = try map.items().map { (key: $0.key.value, value: $0.value) }
+        if order == .values { items = try Sorting.sorted(items) { $0.key } }
+        var entries = try items.map { (key: try JSONWriter.key($0.key), value: $0.value) }
+        if order == .texts { entries = entries.sorted { $0.key.textIsLess(than: $1.key) } }
         try write(entries, open: "{", close: "}", depth) { writer, entry in
             writer.write(entry.key)
             writer.text += writer.keySeparator
@@ -93,8 +111,10 @@ struct JSONWriter {
     private mutating func write<T>(
         _ items: [T], open: String, close: String, _ depth: Int, _ body: (inout JSONWriter, T) throws -> Void
     ) throws {
+        try WalkBudget.visit(items.count)
         text += open
         for (index, item) in items.enumerated() {
+            try WalkBudget.checkSize(text)
             if index > 0 { text += itemSeparator }
             newLine(depth + 1)
             try body(&self, item)

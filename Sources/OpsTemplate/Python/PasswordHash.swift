@@ -32,11 +32,17 @@ struct PasswordHash {
     private static func salt(_ call: Call, longest: Int) throws -> String {
         let size = try call.given(2).map { _ in try call.int(2) } ?? longest
         guard (1...longest).contains(size) else { throw call.fail("the salt size must be from 1 to \(longest)") }
-        let salt = try call.given(1).map { try $0.printed() } ?? String((0..<size).compactMap { _ in alphabet.randomElement() })
+        let salt = try givenSalt(call) ?? String((0..<size).compactMap { _ in alphabet.randomElement() })
         guard salt.count <= longest, salt.allSatisfy({ alphabet.contains($0) }) else {
             throw call.fail("the salt must be at most \(longest) of the characters ./0-9A-Za-z")
         }
         return salt
+    }
+
+    /// An empty salt stands for none.
+    static func givenSalt(_ call: Call) throws -> String? {
+        guard let text = try call.given(1)?.printed(), !text.isEmpty else { return nil }
+        return text
     }
 
     private func hash(_ password: String) throws -> String {

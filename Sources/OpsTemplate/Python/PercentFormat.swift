@@ -28,11 +28,16 @@ struct PercentFormat {
             try directive()
             if result.utf8.count > limit { throw Limits.exceeded("the text is too large, in bytes", limit) }
         }
-        if next < positional.count {
-            let isUnused: Bool = if case .map = values { false } else { true }
-            if isUnused { throw fail("not all arguments were used") }
-        }
+        if next < positional.count, isScalar { throw fail("not all arguments were used") }
         return result
+    }
+
+    /// Whether what is formatted is one value, or a tuple of them; anything else might be looked up by key.
+    private var isScalar: Bool {
+        switch values {
+        case .map, .list, .range: false
+        default: true
+        }
     }
 
     private func fail(_ message: String) -> Diagnostic {
@@ -46,6 +51,10 @@ struct PercentFormat {
     }
 
     private mutating func directive() throws {
+        if scalars.first == "%" {
+            scalars.removeFirst()
+            return result += "%"
+        }
         var key: String?
         if scalars.first == "(" { key = try readKey() }
         var specification = FormatSpecification()
@@ -61,14 +70,19 @@ struct PercentFormat {
         }
         while let first = scalars.first, ["h", "l", "L"].contains(first) { scalars.removeFirst() }
         guard let type = scalars.popFirst() else { throw fail("the format ends after '%'") }
-        if type == "%" { return result += "%" }
         let value = try key.map { try named($0) } ?? argument()
         result += try convert(value, type, specification)
     }
 
     private mutating func readKey() throws -> String {
         scalars.removeFirst()
-        guard let end = scalars.firstIndex(of: ")") else { throw fail("the key is never closed") }
+        var (open, end) = (1, scalars.startIndex)
+        while end < scalars.endIndex {
+            open += scalars[end] == "(" ? 1 : scalars[end] == ")" ? -1 : 0
+            if open == 0 { break }
+            end += 1
+        }
+        guard open == 0 else { throw fail("the key is never closed") }
         defer { scalars = scalars[(end + 1)...] }
         return String(String.UnicodeScalarView(scalars[..<end]))
     }
@@ -112,17 +126,18 @@ struct PercentFormat {
         }
         switch type {
         case "s": return specification.string(try value.printed())
-        case "r", "a": return specification.string(try value.represented())
+        case "r": return specification.string(try value.represented())
+        case "a": return specification.string(PythonLiteral.ascii(try value.represented()))
         case "c":
             if let text = value.text, text.scalarCount == 1 { return specification.string(text) }
             specification.type = "c"
             return try specification.integer(try integer(value, type))
         case "d", "i", "u":
             let number = try integer(value, type)
-            return try specification.integer(number, minimumDigits: specification.precision)
+            return try specification.integer(number, minimumDigits: specification.precision ?? 0)
         case "x", "X", "o":
             specification.type = type
-            return try specification.integer(try integer(value, type), minimumDigits: specification.precision)
+            return try specification.integer(try integer(value, type), minimumDigits: specification.precision ?? 0)
         case "f", "F", "e", "E", "g", "G":
             guard let number = value.number else { throw fail("'%\(type)' needs a number, not \(value.kindName)") }
             specification.type = type
@@ -137,16 +152,5 @@ struct PercentFormat {
         }
         guard let number = value.integer else { throw fail("'%\(type)' needs an integer, not \(value.kindName)") }
         return number
-    }
-}
-
-extension FormatSpecification {
-    /// An integer with at least so many digits, as `%.3d` asks for.
-    fileprivate func integer(_ number: Int, minimumDigits: Int?) throws -> String {
-        guard let minimumDigits else { return try integer(number) }
-        var inner = self
-        (inner.width, inner.precision) = (minimumDigits + (number < 0 || sign != "-" ? 1 : 0), nil)
-        (inner.fill, inner.alignment) = ("0", "=")
-        return padded("", try inner.integer(number), default: ">")
     }
 }

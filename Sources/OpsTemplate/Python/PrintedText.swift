@@ -13,6 +13,9 @@ struct PrintedText {
         try write(value, quoted: false, depth: 0)
     }
 
+    /// Ansible makes lists of tuples where it outputs them.
+    static let tupleKey = Diagnostic(code: "template-type", "a mapping whose keys are tuples cannot be output")
+
     init(representing value: JinjaValue) throws {
         listsTuples = false
         try write(value, quoted: true, depth: 0)
@@ -38,7 +41,8 @@ struct PrintedText {
         case .list(let list): try write(list.items, "[", "]", depth)
         case .tuple(let list):
             let items = list.items
-            if listsTuples {
+            // Those with names stay tuples in Ansible, too.
+            if listsTuples, !(list is NamedTuple) {
                 try write(items, "[", "]", depth)
             } else {
                 try write(items, "(", items.count == 1 ? ",)" : ")", depth)
@@ -53,14 +57,16 @@ struct PrintedText {
         case .callable(let callable):
             text +=
                 callable.macro == nil ? "<function \(callable.name)>" : "<Macro \(PythonLiteral.quote(callable.name))>"
-        case .object(let object): text += object.text
+        case .object(let object): text += quoted ? object.representation : object.text
         }
     }
 
     private mutating func write(_ items: [JinjaValue], _ open: String, _ close: String, _ depth: Int) throws {
+        try WalkBudget.visit(items.count)
         text += open
         var isFirst = true
         for item in items {
+            try WalkBudget.checkSize(text)
             if !isFirst { text += ", " }
             isFirst = false
             try write(item, quoted: true, depth: depth + 1)
@@ -69,11 +75,14 @@ struct PrintedText {
     }
 
     private mutating func write(_ map: MapObject, _ depth: Int) throws {
+        try WalkBudget.visit(map.count)
         text += "{"
         var isFirst = true
         for (key, value) in try map.items() {
+            try WalkBudget.checkSize(text)
             if !isFirst { text += ", " }
             isFirst = false
+            if listsTuples, case .tuple = key.value { throw PrintedText.tupleKey }
             try write(key.value, quoted: true, depth: depth + 1)
             text += ": "
             try write(value, quoted: true, depth: depth + 1)

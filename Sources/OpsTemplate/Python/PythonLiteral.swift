@@ -23,6 +23,12 @@ enum PythonLiteral {
         return String(result)
     }
 
+    /// `ascii()` of what `repr()` gave.
+    static func ascii(_ representation: String) -> String {
+        if representation.isASCIIOnly { return representation }
+        return representation.unicodeScalars.map { $0.isASCII ? String($0) : escape($0) }.joined()
+    }
+
     /// Whether `str.isprintable` says so.
     static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return (0x20..<0x7F).contains(scalar.value) }
@@ -66,7 +72,9 @@ enum PythonLiteral {
                 }
                 guard let decoded = Unicode.Scalar(value) else { return nil }
                 result.append(decoded)
-            case "N": return nil
+            case "N":
+                guard let named = named(&scalars) else { return nil }
+                result.append(named)
             default:
                 if let simple = simpleEscapes[kind] {
                     result.append(simple)
@@ -82,6 +90,24 @@ enum PythonLiteral {
         "\\": "\\", "'": "'", "\"": "\"", "n": "\n", "t": "\t", "r": "\r", "a": "\u{07}", "b": "\u{08}", "f": "\u{0C}",
         "v": "\u{0B}"
     ]
+
+    /// The character of a name in braces, as in `\\N{DEGREE SIGN}`.
+    private static func named(_ scalars: inout String.UnicodeScalarView.Iterator) -> Unicode.Scalar? {
+        guard scalars.next() == "{" else { return nil }
+        var name = ""
+        while let scalar = scalars.next() {
+            if scalar == "}" { return byName[name.uppercased()] }
+            name.unicodeScalars.append(scalar)
+        }
+        return nil
+    }
+
+    /// Made when the first name is asked for. Behind the range are only ideographs without names of their own.
+    private static let byName: [String: Unicode.Scalar] = {
+        let scalars = (UInt32(0)..<0x20000).compactMap(Unicode.Scalar.init)
+        let names = scalars.compactMap { scalar in scalar.properties.name.map { ($0, scalar) } }
+        return Dictionary(names, uniquingKeysWith: { first, _ in first })
+    }()
 
     private static func hex(_ scalars: inout String.UnicodeScalarView.Iterator, _ width: Int) -> Unicode.Scalar? {
         var value: UInt32 = 0

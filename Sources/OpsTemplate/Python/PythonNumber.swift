@@ -76,7 +76,23 @@ enum PythonNumber {
 
     static func floorDivide(_ a: Double, _ b: Double) throws -> Double {
         if b == 0 { throw divisionByZero }
-        return ((a - (try modulo(a, b))) / b).rounded(.toNearestOrEven)
+        let remainder = try modulo(a, b)
+        let quotient = (a - remainder) / b
+        // The sign of a zero is that of the exact quotient.
+        return quotient == 0 ? Double(signOf: a / b, magnitudeOf: 0) : quotient.rounded(.toNearestOrEven)
+    }
+
+    /// The quotient of two integers, rounded once however large they are.
+    static func divide(_ a: Int, _ b: Int) throws -> Double {
+        if b == 0 { throw divisionByZero }
+        let exact = UInt(1) << 53
+        if a.magnitude <= exact, b.magnitude <= exact { return Double(a) / Double(b) }
+        // At least 55 bits of the quotient; the last of them stands for all that follow it.
+        let shift = max(0, 55 + a.magnitude.leadingZeroBitCount - b.magnitude.leadingZeroBitCount)
+        let dividend = UInt128(a.magnitude) << UInt128(shift)
+        let (quotient, remainder) = dividend.quotientAndRemainder(dividingBy: UInt128(b.magnitude))
+        let rounded = Double(UInt64(quotient) | (remainder == 0 ? 0 : 1))
+        return Double(sign: (a < 0) != (b < 0) ? .minus : .plus, exponent: -shift, significand: rounded)
     }
 
     /// `a ** b` of integers: an integer, or a float for a negative exponent.

@@ -21,24 +21,51 @@ enum PythonText {
 
     static func capitalize(_ text: String) -> String {
         guard let first = text.unicodeScalars.first else { return "" }
-        return first.properties.titlecaseMapping + String(text.unicodeScalars.dropFirst()).lowercased()
+        // The first letter stays in front of the others while they are lowered, as a sigma looks back for one.
+        let others = lower(text).unicodeScalars.dropFirst(first.properties.lowercaseMapping.unicodeScalars.count)
+        return first.properties.titlecaseMapping + String(others)
     }
 
     /// The first letter of each run of letters upper case, the others lower case.
     static func title(_ text: String) -> String {
-        var result = ""
         var afterCased = false
-        for scalar in text.unicodeScalars {
-            result += afterCased ? scalar.properties.lowercaseMapping : scalar.properties.titlecaseMapping
-            afterCased = isCased(scalar)
+        return mapped(text) { scalars, index in
+            defer { afterCased = isCased(scalars[index]) }
+            return afterCased ? lower(scalars, index) : scalars[index].properties.titlecaseMapping
         }
-        return result
     }
 
     static func swapCase(_ text: String) -> String {
-        text.unicodeScalars.map {
-            $0.properties.isUppercase ? $0.properties.lowercaseMapping : $0.properties.uppercaseMapping
+        mapped(text) { scalars, index in
+            scalars[index].properties.isUppercase ? lower(scalars, index) : scalars[index].properties.uppercaseMapping
+        }
+    }
+
+    static func lower(_ text: String) -> String {
+        text.containsText("\u{3A3}") ? mapped(text, lower) : text.lowercased()
+    }
+
+    /// For comparing without case: `ß` becomes `ss`.
+    static func caseFold(_ text: String) -> String {
+        if text.isASCIIOnly { return text.lowercased() }
+        return text.unicodeScalars.map { scalar in
+            // The dotless i is one letter in all cases.
+            scalar == "\u{131}" ? String(scalar) : scalar.properties.lowercaseMapping.uppercased().lowercased()
         }.joined()
+    }
+
+    private static func mapped(_ text: String, _ body: ([Unicode.Scalar], Int) -> String) -> String {
+        let scalars = Array(text.unicodeScalars)
+        return scalars.indices.map { body(scalars, $0) }.joined()
+    }
+
+    /// A sigma at the end of a word has a form of its own.
+    private static func lower(_ scalars: [Unicode.Scalar], _ index: Int) -> String {
+        guard scalars[index] == "\u{3A3}" else { return scalars[index].properties.lowercaseMapping }
+        func isSkipped(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isCaseIgnorable }
+        let before = scalars[..<index].last { !isSkipped($0) }.map(isCased) ?? false
+        let after = scalars[(index + 1)...].first { !isSkipped($0) }.map(isCased) ?? false
+        return before && !after ? "\u{3C2}" : "\u{3C3}"
     }
 
     static func isUpper(_ text: String) -> Bool {
@@ -70,7 +97,7 @@ enum PythonText {
             rest = rest.drop(while: isSpace)
             if rest.isEmpty { return pieces }
             if limit >= 0, pieces.count == limit {
-                return pieces + [strip(String(rest), left: false)]
+                return pieces + [String(rest)]
             }
             let word = rest.prefix { !isSpace($0) }
             pieces.append(String(word))
@@ -131,5 +158,14 @@ enum PythonText {
             }
         }
         return result
+    }
+
+    /// The text with the decimal digits of all scripts as ASCII ones, which Python reads alike.
+    static func withASCIIDigits(_ text: String) -> String {
+        if text.isASCIIOnly { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { scalar in
+            guard scalar.properties.numericType == .decimal else { return scalar }
+            return scalar.properties.numericValue.map { Unicode.Scalar(0x30 + UInt8($0)) } ?? scalar
+        }))
     }
 }

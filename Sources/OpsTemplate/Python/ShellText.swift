@@ -1,8 +1,10 @@
 /// Quoting for POSIX shells as Python's `shlex.quote`.
 enum ShellText {
-    static func quote(_ text: String) -> String {
+    /// - Parameter mark: how the quotes themselves are written.
+    static func quote(_ text: String, mark: (String) -> String = { $0 }) -> String {
         if text.isEmpty { return "''" }
-        return text.withBytes { $0.allSatisfy(isSafe) } ? text : "'" + text.replacingText("'", with: "'\"'\"'") + "'"
+        if text.withBytes({ $0.allSatisfy(isSafe) }) { return text }
+        return mark("'") + text.replacingText("'", with: mark("'\"'\"'")) + mark("'")
     }
 
     /// Letters, digits, and `@%+=:,./-_`.

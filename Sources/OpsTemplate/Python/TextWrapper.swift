@@ -4,83 +4,72 @@ struct TextWrapper {
     let breaksLongWords: Bool
     let breaksOnHyphens: Bool
 
+    private typealias Chunk = ArraySlice<Unicode.Scalar>
+
     func wrap(_ text: String) -> [String] {
-        var chunks = Array(chunks(text).reversed())
+        var chunks = Array(chunks(Array(text.unicodeScalars)).reversed())
         var lines: [String] = []
         while !chunks.isEmpty {
             if !lines.isEmpty, isBlank(chunks[chunks.count - 1]) { chunks.removeLast() }
-            var line: [String] = []
+            var line: [Chunk] = []
             var length = 0
-            while let chunk = chunks.last, length + chunk.scalarCount <= width {
+            while let chunk = chunks.last, length + chunk.count <= width {
                 line.append(chunk)
-                length += chunk.scalarCount
+                length += chunk.count
                 chunks.removeLast()
             }
-            if let chunk = chunks.last, chunk.scalarCount > width { takeLong(&chunks, &line, length) }
+            if let chunk = chunks.last, chunk.count > width { takeLong(&chunks, &line, length) }
             if let last = line.last, isBlank(last) { line.removeLast() }
-            if !line.isEmpty { lines.append(line.joined()) }
+            if !line.isEmpty { lines.append(String(String.UnicodeScalarView(line.joined()))) }
         }
         return lines
     }
 
-    private func takeLong(_ chunks: inout [String], _ line: inout [String], _ length: Int) {
+    private func takeLong(_ chunks: inout [Chunk], _ line: inout [Chunk], _ length: Int) {
         let space = max(1, width - length)
         if breaksLongWords, width - length > 0 || line.isEmpty, let chunk = chunks.popLast() {
-            let scalars = Array(chunk.unicodeScalars)
-            var end = space
-            if breaksOnHyphens, scalars.count > space,
-                let hyphen = scalars[..<space].lastIndex(of: "-"), hyphen > 0,
-                scalars[..<hyphen].contains(where: { $0 != "-" })
+            let head = chunk.prefix(space)
+            var end = head.endIndex
+            if breaksOnHyphens, chunk.count > space, let hyphen = head.lastIndex(of: "-"), hyphen > head.startIndex,
+                head[..<hyphen].contains(where: { $0 != "-" })
             {
                 end = hyphen + 1
             }
-            line.append(String(String.UnicodeScalarView(scalars[..<end])))
-            if end < scalars.count { chunks.append(String(String.UnicodeScalarView(scalars[end...]))) }
+            line.append(chunk[..<end])
+            if end < chunk.endIndex { chunks.append(chunk[end...]) }
         } else if line.isEmpty, let chunk = chunks.popLast() {
             line.append(chunk)
         }
     }
 
-    private func isBlank(_ chunk: String) -> Bool { chunk.unicodeScalars.allSatisfy(PythonText.isSpace) }
+    private func isBlank(_ chunk: Chunk) -> Bool { chunk.allSatisfy(PythonText.isSpace) }
 
     /// Words and the white space between them, words also cut after hyphens inside of them.
-    private func chunks(_ text: String) -> [String] {
-        var chunks: [String] = []
-        var current = String.UnicodeScalarView()
-        var inSpace: Bool?
-        for scalar in text.unicodeScalars {
-            let isSpace = PythonText.isSpace(scalar)
-            if inSpace == !isSpace, !current.isEmpty {
-                chunks += inSpace == true ? [String(current)] : hyphenated(String(current))
-                current = String.UnicodeScalarView()
-            }
-            inSpace = isSpace
-            current.append(scalar)
+    private func chunks(_ scalars: [Unicode.Scalar]) -> [Chunk] {
+        var chunks: [Chunk] = []
+        var rest = scalars[...]
+        while let first = rest.first {
+            let isSpace = PythonText.isSpace(first)
+            let run = rest.prefix { PythonText.isSpace($0) == isSpace }
+            rest = rest[run.endIndex...]
+            chunks += isSpace || !breaksOnHyphens ? [run] : hyphenated(run)
         }
-        if !current.isEmpty { chunks += inSpace == true ? [String(current)] : hyphenated(String(current)) }
         return chunks
     }
 
     /// Cuts `well-known` after the hyphen, where at least two letters stand before and one after it.
-    private func hyphenated(_ word: String) -> [String] {
-        guard breaksOnHyphens else { return [word] }
-        let scalars = Array(word.unicodeScalars)
-        var pieces: [String] = []
-        var start = 0
-        var index = 0
-        while index < scalars.count {
-            if scalars[index] == "-" {
-                let before = index - start >= 2 && PythonText.isLetter(scalars[index - 1]) && isWord(scalars[index - 2])
-                let after =
-                    index + 2 < scalars.count && PythonText.isLetter(scalars[index + 1]) && isWord(scalars[index + 2])
-                if before, after {
-                    pieces.append(String(String.UnicodeScalarView(scalars[start...index])))
-                    start = index + 1
-                }
-            }
-            index += 1
+    private func hyphenated(_ word: Chunk) -> [Chunk] {
+        var pieces: [Chunk] = []
+        var start = word.startIndex
+        for index in word.indices where word[index] == "-" {
+            let before = index - start >= 2 && PythonText.isLetter(word[index - 1]) && isWord(word[index - 2])
+            let after =
+                index + 2 < word.endIndex && PythonText.isLetter(word[index + 1]) && isWord(word[index + 2])
+            guard before, after else { continue }
+            pieces.append(word[start...index])
+            start = index + 1
         }
-        return pieces + [String(String.UnicodeScalarView(scalars[start...]))]
+        return pieces + [word[start...]]
     }
 
     private func isWord(_ scalar: Unicode.Scalar) -> Bool {

@@ -7,6 +7,8 @@ struct TimeParser {
     private(set) var minute = 0
     private(set) var second = 0
     private(set) var microsecond = 0
+    /// Seconds ahead of UTC, if the text has a time zone.
+    private(set) var offset: Int?
     private var isAfternoon: Bool?
     private var rest: Substring
 
@@ -68,6 +70,7 @@ struct TimeParser {
             guard let index = name(["am", "pm"]) else { return false }
             isAfternoon = index == 1
             return true
+        case "z": return zone()
         case "F": return read("%Y-%m-%d")
         case "T": return read("%H:%M:%S")
         case "D": return read("%m/%d/%y")
@@ -85,6 +88,34 @@ struct TimeParser {
         rest = rest.dropFirst(digits.count)
         self[keyPath: path] = number
         return true
+    }
+
+    /// `Z`, or hours and minutes, maybe seconds, as in `+0200` and `-03:30`.
+    private mutating func zone() -> Bool {
+        if rest.first == "Z" {
+            rest.removeFirst()
+            offset = 0
+            return true
+        }
+        guard let sign = rest.popFirst(), sign == "+" || sign == "-", let hours = twoDigits() else { return false }
+        let hasColons = rest.first == ":"
+        if hasColons { rest.removeFirst() }
+        guard let minutes = twoDigits(), minutes < 60 else { return false }
+        var seconds = 0
+        if !hasColons || rest.first == ":" {
+            let before = rest
+            if hasColons { rest.removeFirst() }
+            if let found = twoDigits(), found < 60 { seconds = found } else { rest = before }
+        }
+        offset = (sign == "-" ? -1 : 1) * (hours * 3600 + minutes * 60 + seconds)
+        return hours < 24
+    }
+
+    private mutating func twoDigits() -> Int? {
+        let digits = rest.prefix(2).prefix { $0.isASCII && $0.isNumber }
+        guard digits.count == 2 else { return nil }
+        rest = rest.dropFirst(2)
+        return Int(digits)
     }
 
     /// The position of the name that the text goes on with, in full or by its first three letters.

@@ -33,19 +33,18 @@ enum Access {
                 return (0..<range.count).contains(position) ? .int(range[position]) : nil
             }
         case .string, .markup, .secret:
-            if let index = key.integer { return try frame.tracking { try character(owner, index) ?? .null }.nonNull }
+            if let index = key.integer { return try frame.tracking { character(owner, index, frame) ?? .null }.nonNull }
         default: break
         }
         if let name = key.text { return try attribute(owner, name, frame) }
         return nil
     }
 
-    private static func character(_ owner: JinjaValue, _ index: Int) throws -> JinjaValue? {
-        let scalars = Array((owner.text ?? "").unicodeScalars)
+    private static func character(_ owner: JinjaValue, _ index: Int, _ frame: Frame) -> JinjaValue? {
+        let scalars = frame.state.characters.scalars(owner.text ?? "")
         let position = index < 0 ? index + scalars.count : index
         guard scalars.indices.contains(position) else { return nil }
-        if case .markup = owner { return .markup(String(scalars[position])) }
-        return .string(String(scalars[position]))
+        return owner.withText(String(scalars[position]))
     }
 
     /// The undefined value for an attribute or item that is not there.
@@ -75,12 +74,16 @@ enum Access {
         return ["it has: " + known.prefix(12).joined(separator: ", ") + (known.count > 12 ? ", …" : "")]
     }
 
-    static func slice(_ owner: JinjaValue, _ start: JinjaValue, _ stop: JinjaValue, _ step: JinjaValue) throws
-        -> JinjaValue
-    {
+    static func slice(
+        _ owner: JinjaValue, _ start: JinjaValue, _ stop: JinjaValue, _ step: JinjaValue, _ frame: Frame
+    ) throws -> JinjaValue {
         let step = try bound(step) ?? 1
         if step == 0 { throw Diagnostic(code: "template-value", "the step of a slice cannot be zero") }
         func indices(_ count: Int) throws -> [Int] { sliceIndices(count, try bound(start), try bound(stop), step) }
+        func sliced(_ text: String) throws -> String {
+            let scalars = frame.state.characters.scalars(text)
+            return String(String.UnicodeScalarView(try indices(scalars.count).map { scalars[$0] }))
+        }
         switch owner {
         case .list(let list):
             let items = list.items
@@ -88,20 +91,14 @@ enum Access {
         case .tuple(let tuple):
             let items = tuple.items
             return .tuple(try indices(items.count).map { items[$0] })
-        case .string(let text): return .string(try sliced(text, indices))
-        case .markup(let text): return .markup(try sliced(text, indices))
-        case .secret(let secret): return .secret(SecretText(try sliced(secret.plain, indices), tracker: secret.tracker))
-        case .range(let range): return .list(try indices(range.count).map { .int(range[$0]) })
+        case .string(let text): return .string(try sliced(text))
+        case .markup(let text): return .markup(try sliced(text))
+        case .secret(let secret): return .secret(SecretText(try sliced(secret.plain), tracker: secret.tracker))
+        case .range(let range):
+            return .range(try range.slice(sliceBounds(range.count, try bound(start), try bound(stop), step)))
         case .undefined(let undefined): throw undefined.diagnostic
         default: throw Diagnostic(code: "template-type", "\(owner.kindName) cannot be sliced")
         }
-    }
-
-    private static func sliced(_ text: String, _ indices: (Int) throws -> [Int]) rethrows -> String {
-        let scalars = Array(text.unicodeScalars)
-        var result = String.UnicodeScalarView()
-        for index in try indices(scalars.count) { result.append(scalars[index]) }
-        return String(result)
     }
 
     private static func bound(_ value: JinjaValue) throws -> Int? {
@@ -113,20 +110,24 @@ enum Access {
         return number
     }
 
-    /// The positions that Python's `slice.indices` walks through.
+    /// The positions that a slice of so many items has.
     static func sliceIndices(_ count: Int, _ start: Int?, _ stop: Int?, _ step: Int) -> [Int] {
-        let step = min(max(step, -count - 1), count + 1)
+        let bounds = sliceBounds(count, start, stop, step)
+        let isEmpty = step > 0 ? bounds.start >= bounds.stop : bounds.start <= bounds.stop
+        return isEmpty ? [] : Array(stride(from: bounds.start, to: bounds.stop, by: bounds.step))
+    }
+
+    /// What Python's `slice.indices` gives.
+    static func sliceBounds(_ count: Int, _ start: Int?, _ stop: Int?, _ step: Int) -> (start: Int, stop: Int, step: Int) {
+        let limit = min(count, .max - 1) + 1
+        let step = min(max(step, -limit), limit)
         func clamp(_ index: Int, _ low: Int, _ high: Int) -> Int {
             min(max(index < 0 ? index + count : index, low), high)
         }
         if step > 0 {
-            let first = start.map { clamp($0, 0, count) } ?? 0
-            let last = stop.map { clamp($0, 0, count) } ?? count
-            return first < last ? Array(stride(from: first, to: last, by: step)) : []
+            return (start.map { clamp($0, 0, count) } ?? 0, stop.map { clamp($0, 0, count) } ?? count, step)
         }
-        let first = start.map { clamp($0, -1, count - 1) } ?? count - 1
-        let last = stop.map { clamp($0, -1, count - 1) } ?? -1
-        return first > last ? Array(stride(from: first, to: last, by: step)) : []
+        return (start.map { clamp($0, -1, count - 1) } ?? count - 1, stop.map { clamp($0, -1, count - 1) } ?? -1, step)
     }
 }
 

@@ -14,20 +14,23 @@ struct Arguments {
 }
 
 /// The parameters of a filter, test, function or method, as in `"old new count? *rest **options"`:
-/// a `?` marks optional ones, `*rest` and `**options` take what is left over.
+/// a `?` marks optional ones, `*rest` and `**options` take what is left over, and a `/` at the end says that none of
+/// them may be given by name.
 struct Signature: Sendable {
     let parameters: [String]
     let required: Int
     let takesRest: Bool
     let takesOptions: Bool
+    let takesNames: Bool
 
     init(_ text: String) {
         let words = text.split(separator: " ")
-        let named = words.filter { !$0.hasPrefix("*") }
+        let named = words.filter { !$0.hasPrefix("*") && $0 != "/" }
         parameters = named.map { String($0.hasSuffix("?") ? $0.dropLast() : $0) }
         required = named.filter { !$0.hasSuffix("?") }.count
         takesRest = words.contains { $0.hasPrefix("*") && !$0.hasPrefix("**") }
         takesOptions = words.contains { $0.hasPrefix("**") }
+        takesNames = !words.contains("/")
     }
 
     /// Arguments in the order of the parameters; nil for those not given.
@@ -47,12 +50,13 @@ struct Signature: Sendable {
             }
         }
         for (name, value) in arguments.keyword {
-            if let index = parameters.firstIndex(of: name) {
+            if takesNames, let index = parameters.firstIndex(of: name) {
                 if bound[index] != nil { throw Signature.fail("'\(function)' is given the argument '\(name)' twice") }
                 bound[index] = value
             } else if takesOptions {
                 options.append((name, value))
             } else {
+                if !takesNames { throw Signature.fail("'\(function)' takes no arguments by name") }
                 throw Signature.fail(
                     "'\(function)' has no argument '\(name)'", hints: NearestName.hints(for: name, in: parameters))
             }

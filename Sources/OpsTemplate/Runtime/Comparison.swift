@@ -27,14 +27,15 @@ extension JinjaValue {
         case (.null, .null): return true
         case (.int(let a), .int(let b)): return a == b
         case (.list(let a), .list(let b)), (.tuple(let a), .tuple(let b)):
-            return a === b
-                || (a.count == b.count && zip(a.items, b.items).allSatisfy { $0.isEqual(to: $1, depth: depth + 1) })
+            return JinjaValue.areEqual(a, b, depth)
         case (.map(let a), .map(let b)): return JinjaValue.areEqual(a, b, depth)
         case (.range(let a), .range(let b)):
             return a.count == b.count && (a.count == 0 || (a.start == b.start && (a.count == 1 || a.step == b.step)))
         case (.namespace(let a), .namespace(let b)): return a === b
         case (.callable(let a), .callable(let b)): return a === b
-        case (.object(let a), .object(let b)): return a === b
+        case (.object(let a), .object(let b)):
+            guard let a = a as? any OrderedObject, let b = b as? any OrderedObject else { return a === b }
+            return a.rank == b.rank
         case (.undefined(let a), .undefined(let b)): return a === b
         default: break
         }
@@ -45,9 +46,16 @@ extension JinjaValue {
         return false
     }
 
+    private static func areEqual(_ a: ListObject, _ b: ListObject, _ depth: Int) -> Bool {
+        if a === b { return true }
+        guard a.count == b.count, WalkBudget.mayVisit(a.count) else { return false }
+        return zip(a.items, b.items).allSatisfy { $0.isEqual(to: $1, depth: depth + 1) }
+    }
+
     private static func areEqual(_ a: MapObject, _ b: MapObject, _ depth: Int) -> Bool {
         if a === b { return true }
-        guard a.count == b.count, let left = try? a.items(), let right = try? b.items() else { return false }
+        guard a.count == b.count, WalkBudget.mayVisit(a.count) else { return false }
+        guard let left = try? a.items(), let right = try? b.items() else { return false }
         return left.allSatisfy { key, value in right[key].map { value.isEqual(to: $0, depth: depth + 1) } ?? false }
     }
 
@@ -60,11 +68,14 @@ extension JinjaValue {
         if let a = left.number, let b = right.number { return a < b }
         switch (self, other) {
         case (.list(let a), .list(let b)), (.tuple(let a), .tuple(let b)):
+            try WalkBudget.visit(min(a.count, b.count))
             for (left, right) in zip(a.items, b.items) where !left.isEqual(to: right, depth: depth + 1) {
                 return try left.isLess(than: right, depth: depth + 1)
             }
             return a.count < b.count
         case (.undefined(let undefined), _), (_, .undefined(let undefined)): throw undefined.diagnostic
+        case (.object(let a as any OrderedObject), .object(let b as any OrderedObject)) where a.rank.scale == b.rank.scale:
+            return a.rank.place < b.rank.place
         default:
             throw Diagnostic(code: "template-type", "\(kindName) and \(other.kindName) cannot be ordered")
         }
@@ -95,6 +106,14 @@ extension JinjaValue {
     }
 
     static func compare(_ comparison: ComparisonOperator, _ left: JinjaValue, _ right: JinjaValue, _ frame: Frame)
+        throws -> Bool
+    {
+        let holds = try holds(comparison, left, right, frame)
+        try frame.state.walks.check()
+        return holds
+    }
+
+    private static func holds(_ comparison: ComparisonOperator, _ left: JinjaValue, _ right: JinjaValue, _ frame: Frame)
         throws -> Bool
     {
         switch comparison {

@@ -54,7 +54,9 @@ final class FunctionDefinition: Sendable {
     private func run(_ subject: consuming JinjaValue, _ bound: consuming BoundArguments, _ frame: Frame) throws -> JinjaValue {
         if case .secretNumber(let number) = subject { return try run(revealing: number, bound, frame) }
         let call = Call(subject: subject, bound: bound, frame: frame, name: name)
-        return try frame.tracking { try body(call) }
+        let result = try frame.tracking { try body(call) }
+        try frame.state.walks.check()
+        return result
     }
 
     @inline(never)

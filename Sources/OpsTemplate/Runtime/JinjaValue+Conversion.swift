@@ -38,10 +38,14 @@ extension JinjaValue {
         case .string(let text), .markup(let text): return .string(text)
         case .secret(let secret): return .secret(Secret(secret.plain))
         case .secretNumber(let number): return .secret(Secret(number.text))
-        case .list(let list), .tuple(let list): return .list(try list.items.map { try $0.value(depth: depth + 1) })
+        case .list(let list), .tuple(let list):
+            try WalkBudget.visit(list.count)
+            return .list(try list.items.map { try $0.value(depth: depth + 1) })
         case .map(let map):
+            try WalkBudget.visit(map.count)
             var result = ValueMap()
             for (key, value) in try map.items() {
+                if case .tuple = key.value { throw PrintedText.tupleKey }
                 result[try key.value.value(depth: depth + 1)] = try value.value(depth: depth + 1)
             }
             return .map(result)
@@ -56,11 +60,19 @@ extension JinjaValue {
         switch self {
         case .string(let text), .markup(let text): return .secret(SecretText(text, tracker: tracker))
         case .int, .double: return .secretNumber(SecretNumber(self, tracker: tracker))
-        case .list(let list): return .list(try list.items.map { try $0.tainted(tracker, depth: depth + 1) })
-        case .tuple(let tuple): return .tuple(try tuple.items.map { try $0.tainted(tracker, depth: depth + 1) })
+        case .list(let list): return .list(try list.tainted(tracker, depth))
+        case .tuple(let tuple): return .tuple(try tuple.tainted(tracker, depth))
         case .map(let map):
+            try WalkBudget.visit(map.count)
             return .map(MapObject(try map.items().mapValues { try $0.tainted(tracker, depth: depth + 1) }))
         default: return self
         }
+    }
+}
+
+extension ListObject {
+    fileprivate func tainted(_ tracker: SecretTracker, _ depth: Int) throws -> [JinjaValue] {
+        try WalkBudget.visit(count)
+        return try items.map { try $0.tainted(tracker, depth: depth + 1) }
     }
 }

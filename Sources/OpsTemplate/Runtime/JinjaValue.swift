@@ -37,10 +37,16 @@ protocol TemplateObject: AnyObject {
     var typeName: String { get }
     /// How the object shows when printed.
     var text: String { get }
+    /// How the object shows inside of lists and mappings.
+    var representation: String { get }
     /// The attribute, or nil if there is none of that name.
     func attribute(_ name: String, _ frame: Frame) throws -> JinjaValue?
     /// All attribute names, for hints.
     var attributeNames: [String] { get }
+}
+
+extension TemplateObject {
+    var representation: String { text }
 }
 
 /// A name or attribute that is not there; an error as soon as it is used.
@@ -121,6 +127,21 @@ struct RangeValue: Equatable {
     }
 
     subscript(index: Int) -> Int { start + index * step }
+
+    /// The range of what a slice takes from this one.
+    func slice(_ bounds: (start: Int, stop: Int, step: Int)) throws -> RangeValue {
+        func product(_ a: Int, _ b: Int) throws -> Int {
+            let (value, overflow) = a.multipliedReportingOverflow(by: b)
+            if overflow { throw PythonNumber.overflow }
+            return value
+        }
+        func place(_ index: Int) throws -> Int {
+            let (value, overflow) = start.addingReportingOverflow(try product(index, step))
+            if overflow { throw PythonNumber.overflow }
+            return value
+        }
+        return RangeValue(start: try place(bounds.start), stop: try place(bounds.stop), step: try product(bounds.step, step))
+    }
 }
 
 /// Something that can be called.
@@ -237,5 +258,14 @@ extension JinjaValue {
         case .string, .secret, .markup: true
         default: false
         }
+    }
+
+    /// A text made from this one: Markup if this is.
+    func withText(_ text: String) -> JinjaValue { if case .markup = self { .markup(text) } else { .string(text) } }
+
+    /// A range as the list of its numbers, as which Ansible passes it on.
+    var asList: JinjaValue {
+        guard case .range(let range) = self, range.count <= Limits.maximumRepetition else { return self }
+        return .list((0..<range.count).map { .int(range[$0]) })
     }
 }

@@ -50,7 +50,11 @@ final class LoopObject: TemplateObject, CallableObject {
         case "previtem": previous ?? missing("there is no previous item")
         case "nextitem": source[index + 1] ?? missing("there is no next item")
         case "cycle": .callable(Callable("cycle") { [self] arguments, _ in try cycle(arguments.positional) })
-        case "changed": .callable(Callable("changed") { [self] arguments, _ in .bool(changed(arguments.positional)) })
+        case "changed": .callable(Callable("changed") { [self] arguments, frame in
+            let changed = changed(arguments.positional)
+            try frame.state.walks.check()
+            return .bool(changed)
+        })
         default: nil
         }
     }

@@ -24,8 +24,27 @@ struct MapKey: Hashable {
         case .string(let text), .markup(let text): hasher.combine(text)
         case .secret(let secret): hasher.combine(secret.plain)
         case .bool, .int, .double, .secretNumber: hasher.combine(value.comparable.number ?? 0)
-        case .tuple(let tuple): tuple.items.forEach { hash($0, into: &hasher) }
+        case .tuple(let list), .list(let list): hash(list, into: &hasher)
+        case .map(let map): hasher.combine(hash(map))
         default: hasher.combine(0)
+        }
+    }
+
+    /// By the scalars directly inside: what is nested deeper may be endless.
+    private static func hash(_ list: ListObject, into hasher: inout Hasher) {
+        hasher.combine(list.count)
+        guard WalkBudget.mayVisit(list.count) else { return }
+        for item in list.items where !item.isContainer { hash(item, into: &hasher) }
+    }
+
+    /// The same for all orders of the keys.
+    private static func hash(_ map: MapObject) -> Int {
+        guard WalkBudget.mayVisit(map.count), let items = try? map.items() else { return map.count }
+        return items.reduce(map.count) { sum, item in
+            var hasher = Hasher()
+            hash(item.key.value, into: &hasher)
+            if !item.value.isContainer { hash(item.value, into: &hasher) }
+            return sum ^ hasher.finalize()
         }
     }
 }

@@ -15,7 +15,7 @@ extension Methods {
             try map(call).modify { items in for (key, value) in additions { items[key] = value } }
             return .null
         },
-        FunctionDefinition("setdefault", "key default?") { call in
+        FunctionDefinition("setdefault", "key default? /") { call in
             let key = try MapKey.checked(call.argument(0))
             return try map(call).modify { items in
                 if let known = items[key] { return known }
@@ -24,9 +24,10 @@ extension Methods {
                 return value
             }
         },
-        FunctionDefinition("pop", "key default?") { call in
+        FunctionDefinition("pop", "key default? /") { call in
             let key = try MapKey.checked(call.argument(0))
             return try map(call).modify { items in
+                try call.chargeMoves(items.count)
                 guard let value = items.removeValue(forKey: key) ?? call[1] else {
                     throw call.fail("the key is not there")
                 }

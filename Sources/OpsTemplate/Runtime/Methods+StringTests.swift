@@ -6,7 +6,7 @@ extension Methods {
         affix("endswith") { text, suffix in PythonText.hasSuffix(text, suffix) },
         position("find", backwards: false, fails: false), position("rfind", backwards: true, fails: false),
         position("index", backwards: false, fails: true), position("rindex", backwards: true, fails: true),
-        FunctionDefinition("count", "part start? stop?") { call in
+        FunctionDefinition("count", "part start? stop? /") { call in
             let text = try call.slicedSubject(1).text
             let part = try call.string(0)
             return .int(part.isEmpty ? text.scalarCount + 1 : text.splitText(part).count - 1)
@@ -48,7 +48,7 @@ extension Methods {
     private static func affix(_ name: String, _ holds: @escaping @Sendable (String, String) -> Bool)
         -> FunctionDefinition
     {
-        FunctionDefinition(name, "affix start? stop?") { call in
+        FunctionDefinition(name, "affix start? stop? /") { call in
             let text = try call.slicedSubject(1).text
             let candidates: [JinjaValue] =
                 if case .tuple(let items) = call[0] { items.items } else { [try call.argument(0)] }
@@ -63,7 +63,7 @@ extension Methods {
     }
 
     private static func position(_ name: String, backwards: Bool, fails: Bool) -> FunctionDefinition {
-        FunctionDefinition(name, "part start? stop?") { call in
+        FunctionDefinition(name, "part start? stop? /") { call in
             let (text, offset) = try call.slicedSubject(1)
             let (bytes, part) = (Array(text.utf8), Array(try call.string(0).utf8))
             let found = backwards

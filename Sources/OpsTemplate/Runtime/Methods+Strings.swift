@@ -15,33 +15,33 @@ extension Methods {
 
     static let stringMethods: [FunctionDefinition] = [
         text("upper") { text, _ in text.uppercased() },
-        text("lower") { text, _ in text.lowercased() },
-        text("casefold") { text, _ in text.lowercased() },
+        text("lower") { text, _ in PythonText.lower(text) },
+        text("casefold") { text, _ in PythonText.caseFold(text) },
         text("capitalize") { text, _ in PythonText.capitalize(text) },
         text("title") { text, _ in PythonText.title(text) },
         text("swapcase") { text, _ in PythonText.swapCase(text) },
-        text("strip", "chars?") { text, call in PythonText.strip(text, try characters(call)) },
-        text("lstrip", "chars?") { text, call in PythonText.strip(text, try characters(call), right: false) },
-        text("rstrip", "chars?") { text, call in PythonText.strip(text, try characters(call), left: false) },
-        text("replace", "old new count?") { text, call in
-            try call.replaced(text, try call.string(0), try call.string(1), limit: try call.int(2, default: -1))
+        text("strip", "chars? /") { text, call in PythonText.strip(text, try characters(call)) },
+        text("lstrip", "chars? /") { text, call in PythonText.strip(text, try characters(call), right: false) },
+        text("rstrip", "chars? /") { text, call in PythonText.strip(text, try characters(call), left: false) },
+        text("replace", "old new count? /") { text, call in
+            try call.replaced(text, try call.string(0), try call.escapedString(1), limit: try call.int(2, default: -1))
         },
-        text("removeprefix", "prefix") { text, call in
+        text("removeprefix", "prefix /") { text, call in
             let prefix = try call.string(0)
             return PythonText.hasPrefix(text, prefix)
                 ? String(decoding: text.utf8.dropFirst(prefix.utf8.count), as: UTF8.self) : text
         },
-        text("removesuffix", "suffix") { text, call in
+        text("removesuffix", "suffix /") { text, call in
             let suffix = try call.string(0)
             guard !suffix.isEmpty, PythonText.hasSuffix(text, suffix) else { return text }
             return String(decoding: text.utf8.dropLast(suffix.utf8.count), as: UTF8.self)
         },
-        text("center", "width fillchar?") { text, call in
+        text("center", "width fillchar? /") { text, call in
             try pad(text, call) { ($0 / 2 + ($0 & $1 & 1), $0 - $0 / 2 - ($0 & $1 & 1)) }
         },
-        text("ljust", "width fillchar?") { text, call in try pad(text, call) { missing, _ in (0, missing) } },
-        text("rjust", "width fillchar?") { text, call in try pad(text, call) { missing, _ in (missing, 0) } },
-        text("zfill", "width") { text, call in
+        text("ljust", "width fillchar? /") { text, call in try pad(text, call) { missing, _ in (0, missing) } },
+        text("rjust", "width fillchar? /") { text, call in try pad(text, call) { missing, _ in (missing, 0) } },
+        text("zfill", "width /") { text, call in
             let width = try call.width(0)
             let missing = width - text.scalarCount
             guard missing > 0 else { return text }
@@ -58,12 +58,12 @@ extension Methods {
             return try BraceFormat.format(
                 text, positional: try call.rest.map { try $0.escapedTexts() }, keyword: options, call.frame)
         },
-        text("format_map", "mapping") { text, call in
+        text("format_map", "mapping /") { text, call in
             guard case .map(let map) = try call.argument(0) else { throw call.fail("needs a mapping") }
             let options = try map.items().map { (name: $0.key.value.text ?? "", value: $0.value) }
             return try BraceFormat.format(text, positional: [], keyword: options, call.frame)
         },
-        text("join", "values") { separator, call in
+        text("join", "values /") { separator, call in
             let isMarkup: Bool = if case .markup = call.subject { true } else { false }
             var pieces: [String] = []
             for value in try call.frame.iterate(call.argument(0)) {
@@ -75,7 +75,7 @@ extension Methods {
             return try call.joined(pieces, separator: separator)
         },
         FunctionDefinition("encode", "encoding? errors?") { call in .string(try call.subjectText()) },
-        text("translate", "table") { text, call in
+        text("translate", "table /") { text, call in
             guard case .map(let table) = try call.argument(0) else { throw call.fail("needs a mapping") }
             return try text.unicodeScalars.map { scalar in
                 guard let value = try table.value(.int(Int(scalar.value))) else { return String(scalar) }
@@ -83,6 +83,11 @@ extension Methods {
                 return value.text ?? ""
             }.joined()
         },
+    ]
+
+    static let markupMethods: [FunctionDefinition] = [
+        FunctionDefinition("striptags") { call in .string(HTML.stripTags(try call.subjectText())) },
+        FunctionDefinition("unescape") { call in .string(HTML.unescape(try call.subjectText())) },
     ]
 
     /// The characters to strip; nil for white space.
@@ -94,7 +99,7 @@ extension Methods {
     /// - Parameter split: how many fill characters go left and right, given the missing number and the width.
     private static func pad(_ text: String, _ call: Call, _ split: (Int, Int) -> (Int, Int)) throws -> String {
         let width = try call.width(0)
-        let fill = try call.string(1, default: " ")
+        let fill = try call[1] == nil ? " " : call.escapedString(1)
         guard fill.unicodeScalars.count == 1 else { throw call.fail("the fill character must be one character") }
         let missing = width - text.scalarCount
         guard missing > 0 else { return text }
@@ -137,6 +142,13 @@ extension Call {
             throw Limits.exceeded("the width is too large", Limits.maximumRepetition)
         }
         return width
+    }
+
+    /// A string that is put into the subject: escaped if that is Markup and it is not.
+    fileprivate func escapedString(_ index: Int) throws -> String {
+        let text = try string(index)
+        guard case .markup = subject, let value = bound[index] else { return text }
+        return try FunctionTable.escapedText(value)
     }
 
     /// Replaces, after checking that the result is not too large.

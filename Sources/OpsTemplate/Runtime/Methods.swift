@@ -5,6 +5,7 @@ enum Methods {
     /// The methods of one name, one for each kind of value that has it.
     struct Named: Sendable {
         let string: FunctionDefinition?
+        let markup: FunctionDefinition?
         let list: FunctionDefinition?
         let tuple: FunctionDefinition?
         let map: FunctionDefinition?
@@ -12,7 +13,8 @@ enum Methods {
 
         func definition(for owner: JinjaValue) -> FunctionDefinition? {
             switch owner {
-            case .string, .secret, .markup: string
+            case .string, .secret: string
+            case .markup: markup
             case .list: list
             case .tuple: tuple
             case .map: map
@@ -23,18 +25,22 @@ enum Methods {
     }
 
     private static let strings = byName(stringMethods + stringTests + stringSplitting)
+    private static let markups = strings.merging(byName(markupMethods)) { $1 }
     private static let lists = byName(listMethods)
     private static let tuples = byName(sequenceMethods)
     private static let maps = byName(mapMethods)
     private static let numbers = byName(numberMethods)
 
     static func named(_ name: String) -> Named {
-        Named(string: strings[name], list: lists[name], tuple: tuples[name], map: maps[name], number: numbers[name])
+        Named(
+            string: strings[name], markup: markups[name], list: lists[name], tuple: tuples[name], map: maps[name],
+            number: numbers[name])
     }
 
     static func method(_ name: String, of owner: JinjaValue) -> FunctionDefinition? {
         switch owner {
-        case .string, .secret, .markup: strings[name]
+        case .string, .secret: strings[name]
+        case .markup: markups[name]
         case .list: lists[name]
         case .tuple: tuples[name]
         case .map: maps[name]

@@ -23,8 +23,7 @@ enum Operators {
         case .subtract: return try PythonNumber.checked(a.subtractingReportingOverflow(b))
         case .multiply: return try PythonNumber.checked(a.multipliedReportingOverflow(by: b))
         case .divide:
-            if b == 0 { throw PythonNumber.divisionByZero }
-            return .double(Double(a) / Double(b))
+            return .double(try PythonNumber.divide(a, b))
         case .floorDivide: return .int(try PythonNumber.floorDivide(a, b))
         case .modulo: return .int(try PythonNumber.modulo(a, b))
         case .power: return try PythonNumber.power(a, b)
@@ -122,12 +121,17 @@ extension JinjaValue {
 
 extension JinjaValue {
     /// The value with its strings HTML-escaped, for putting into Markup.
-    func escapedTexts() throws -> JinjaValue {
+    func escapedTexts(depth: Int = 0) throws -> JinjaValue {
+        guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }
         switch self {
-        case .string(let text): .string(HTML.escape(text))
-        case .tuple(let tuple): .tuple(try tuple.items.map { try $0.escapedTexts() })
-        case .map(let map): .map(MapObject(try map.items().mapValues { try $0.escapedTexts() }))
-        default: self
+        case .string(let text): return .string(HTML.escape(text))
+        case .tuple(let tuple):
+            try WalkBudget.visit(tuple.count)
+            return .tuple(try tuple.items.map { try $0.escapedTexts(depth: depth + 1) })
+        case .map(let map):
+            try WalkBudget.visit(map.count)
+            return .map(MapObject(try map.items().mapValues { try $0.escapedTexts(depth: depth + 1) }))
+        default: return self
         }
     }
 }

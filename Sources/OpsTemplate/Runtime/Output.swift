@@ -73,7 +73,8 @@ struct Output: ~Copyable {
     }
 
     private mutating func write(_ value: JinjaValue, _ frame: Frame?) throws {
-        let escapes = frame?.autoescape == true
+        // Ansible marks what is HTML under 'autoescape', but its output isn't escaped.
+        let escapes = frame.map { $0.autoescape && !$0.state.isAnsible } ?? false
         switch value {
         case .string(let text): try put(escapes ? HTML.escape(text) : text)
         case .markup(let text): try put(text)

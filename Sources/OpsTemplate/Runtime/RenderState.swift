@@ -8,6 +8,8 @@ final class RenderState {
     /// Whether values follow Ansible's rules; asked for all the time.
     let isAnsible: Bool
     let tracker = SecretTracker()
+    let walks: WalkBudget
+    let characters = CharacterCache()
     /// Variables already asked for.
     private var variables: [String: JinjaValue?] = [:]
     /// Templates already loaded for `include`, `import` and `extends`.
@@ -24,6 +26,7 @@ final class RenderState {
         self.environment = environment
         self.scope = scope
         limits = environment.limits
+        walks = WalkBudget(environment.limits)
         isAnsible = environment.dialect == .ansible
     }
 
@@ -84,7 +87,13 @@ final class RenderState {
 
     func retain(_ frame: Frame) { if retained.last !== frame { retained.append(frame) } }
 
-    func finish() {
+    /// Runs the rendering itself and clears up after it.
+    func running<T>(_ body: () throws -> T) rethrows -> T {
+        defer { finish() }
+        return try WalkBudget.$current.withValue(walks, operation: body)
+    }
+
+    private func finish() {
         for frame in retained { frame.clear() }
         retained.removeAll()
         variables.removeAll()

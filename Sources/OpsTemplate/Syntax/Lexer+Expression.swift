@@ -33,6 +33,8 @@ extension Lexer {
         let byte = bytes[index]
         if Lexer.isSpace(byte) {
             index += 1
+        } else if let length = wideSpace(at: index) {
+            index += length
         } else if Lexer.isDigit(byte) {
             try scanNumber()
         } else if Lexer.isNameByte(byte) {
@@ -40,13 +42,21 @@ extension Lexer {
         } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
             try scanString(quote: byte, keepsBackslashes: inVariable && syntax.keepsBackslashes)
         } else {
-            try scanSymbol(&open)
+            try scanSymbol(&open, inVariable: inVariable)
         }
+    }
+
+    /// The bytes of a white space character beyond ASCII that stands here.
+    private func wideSpace(at position: Int) -> Int? {
+        guard bytes[position] >= 0xC2 else { return nil }
+        let length = bytes[position] >= 0xE0 ? 3 : 2
+        let scalars = String(decoding: bytes[position..<min(position + length, bytes.count)], as: UTF8.self).unicodeScalars
+        return scalars.count == 1 && scalars.allSatisfy(PythonText.isSpace) ? length : nil
     }
 
     private mutating func scanName() throws(Diagnostic) {
         let start = index
-        while index < bytes.count, Lexer.isNameByte(bytes[index]) { index += 1 }
+        while index < bytes.count, Lexer.isNameByte(bytes[index]), wideSpace(at: index) == nil { index += 1 }
         let name = String(decoding: bytes[start..<index], as: UTF8.self)
         let scalars = name.unicodeScalars
         guard scalars.first.map({ $0.properties.isXIDStart || $0 == "_" }) == true,
@@ -55,8 +65,12 @@ extension Lexer {
         add(.name(name), at: start)
     }
 
-    private mutating func scanSymbol(_ open: inout [(symbol: Symbol, offset: Int)]) throws(Diagnostic) {
+    private mutating func scanSymbol(_ open: inout [(symbol: Symbol, offset: Int)], inVariable: Bool) throws(Diagnostic) {
         guard let symbol = Symbol.match(bytes, index) else {
+            // Jinja has no use for them, and Go puts them before variables and around strings.
+            if inVariable, bytes[index] == UInt8(ascii: "$") || bytes[index] == UInt8(ascii: "`") {
+                throw GoText.refusal(at: source.location(at: index))
+            }
             var end = index + 1
             while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end += 1 }
             throw fail("unexpected character '\(String(decoding: bytes[index..<end], as: UTF8.self))'", at: index)

@@ -99,24 +99,4 @@ extension Lexer {
         while position < bytes.count, Lexer.isSpace(bytes[position]) { position += 1 }
         return position
     }
-
-    /// Go templates (Prometheus, Alertmanager, docker) share Jinja's delimiters; say so where one shows.
-    func refuseGoTemplate(at start: Int) throws(Diagnostic) {
-        var position = index
-        while position < bytes.count, bytes[position] == 0x20 { position += 1 }
-        guard position < bytes.count else { return }
-        let next = position + 1 < bytes.count ? bytes[position + 1] : 0
-        let isField =
-            bytes[position] == UInt8(ascii: ".")
-            && (Lexer.isNameByte(next) || next == 0x20 || next == UInt8(ascii: "}"))
-        guard bytes[position] == UInt8(ascii: "$") || isField else { return }
-        throw Diagnostic(
-            code: "template-go-text", "this is a Go template expression, not a Jinja one",
-            at: source.location(at: start),
-            hints: [
-                "put {% raw %} before and {% endraw %} after the text that Prometheus or Alertmanager reads",
-                "or drop .j2 from the file's name: only .j2 files are rendered, others are copied as they are",
-                "or choose other delimiters in the file's first line: #jinja2: variable_start_string:'[[', variable_end_string:']]'",
-            ])
-    }
 }

@@ -12,16 +12,14 @@ extension Parser {
     }
 
     /// `a`, `a, b`, `(a, b), c`; with `allowsAttribute` also `ns.a`.
-    mutating func parseTarget(endsBefore: String? = nil, allowsAttribute: Bool = false) throws(Diagnostic)
-        -> TargetSyntax
-    {
+    mutating func parseTarget(allowsAttribute: Bool = false) throws(Diagnostic) -> TargetSyntax {
         try nested { (parser) throws(Diagnostic) in
             let offset = parser.current.offset
             var items: [TargetSyntax] = []
             var isTuple = false
             while true {
                 if !items.isEmpty { guard parser.skip(.comma) else { break }; isTuple = true }
-                if parser.isTargetEnd(endsBefore) { break }
+                if parser.isTargetEnd { break }
                 items.append(try parser.parseTargetItem(allowsAttribute: allowsAttribute))
             }
             guard let first = items.first else { throw parser.unexpected("a name to assign to") }
@@ -29,10 +27,9 @@ extension Parser {
         }
     }
 
-    private func isTargetEnd(_ endsBefore: String?) -> Bool {
+    private var isTargetEnd: Bool {
         switch current.kind {
-        case .symbol(.rightParen), .symbol(.rightBracket), .symbol(.assign), .blockEnd: true
-        case .name(let name): name == endsBefore
+        case .symbol(.rightParen), .symbol(.rightBracket), .blockEnd: true
         default: false
         }
     }
@@ -68,7 +65,7 @@ extension Parser {
         var bindings: [(target: TargetSyntax, value: ExpressionSyntax)] = []
         while current.kind != .blockEnd {
             if !bindings.isEmpty { try expect(.comma) }
-            let target = try parseTargetItem(allowsAttribute: false)
+            let target = try parseTarget()
             try expect(.assign)
             bindings.append((target, try parseExpression()))
         }
@@ -80,6 +77,7 @@ extension Parser {
     private mutating func parseParameters() throws(Diagnostic) -> [ParameterSyntax] {
         try expect(.leftParen)
         var parameters: [ParameterSyntax] = []
+        var names: Set<String> = []
         while !isSymbol(.rightParen) {
             if !parameters.isEmpty { try expect(.comma) }
             let offset = current.offset
@@ -88,9 +86,7 @@ extension Parser {
             if defaultValue == nil, parameters.last?.defaultValue != nil {
                 throw fail("a parameter without default cannot follow one with a default", at: offset)
             }
-            if parameters.contains(where: { $0.name == name }) {
-                throw fail("the parameter '\(name)' is named twice", at: offset)
-            }
+            guard names.insert(name).inserted else { throw fail("the parameter '\(name)' is named twice", at: offset) }
             parameters.append(ParameterSyntax(name: name, defaultValue: defaultValue))
         }
         try expect(.rightParen)

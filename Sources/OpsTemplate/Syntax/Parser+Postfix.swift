@@ -81,6 +81,7 @@ extension Parser {
     mutating func parseArguments() throws(Diagnostic) -> ArgumentsSyntax {
         try expect(.leftParen)
         var arguments = ArgumentsSyntax()
+        var names: Set<String> = []
         var isFirst = true
         while !isSymbol(.rightParen) {
             if !isFirst {
@@ -88,13 +89,14 @@ extension Parser {
                 if isSymbol(.rightParen) { break }
             }
             isFirst = false
-            try parseArgument(into: &arguments)
+            try parseArgument(into: &arguments, &names)
         }
         try expect(.rightParen)
         return arguments
     }
 
-    private mutating func parseArgument(into arguments: inout ArgumentsSyntax) throws(Diagnostic) {
+    /// - Parameter names: those of the keyword arguments so far.
+    private mutating func parseArgument(into arguments: inout ArgumentsSyntax, _ names: inout Set<String>) throws(Diagnostic) {
         let offset = current.offset
         if skip(.multiply) {
             guard arguments.star == nil, arguments.doubleStar == nil else {
@@ -108,9 +110,7 @@ extension Parser {
             guard arguments.doubleStar == nil else { throw fail("invalid argument syntax", at: offset) }
             advance()
             advance()
-            if arguments.keyword.contains(where: { $0.name == name }) {
-                throw fail("the argument '\(name)' is given twice", at: offset)
-            }
+            guard names.insert(name).inserted else { throw fail("the argument '\(name)' is given twice", at: offset) }
             arguments.keyword.append((name, try parseExpression()))
         } else {
             guard arguments.star == nil, arguments.doubleStar == nil, arguments.keyword.isEmpty else {

@@ -12,10 +12,7 @@ extension Parser {
                 advance()
                 statements.append(.text(text))
             case .variableBegin:
-                advance()
-                statements.append(.output(try parseTuple(), offset: token.offset))
-                guard current.kind == .variableEnd else { throw unexpected("end of print statement") }
-                advance()
+                statements.append(try parseOutput())
             case .blockBegin:
                 if case .name(let name) = next.kind, ends.contains(name) {
                     advance()
@@ -97,7 +94,7 @@ extension Parser {
     }
 
     private mutating func parseFor(_ offset: Int) throws(Diagnostic) -> StatementSyntax {
-        let target = try parseTarget(endsBefore: "in")
+        let target = try parseTarget()
         try expectName("in")
         let iterable = try parseTuple(withCondition: false, endsBefore: "recursive")
         let test = skipName("if") ? try parseExpression() : nil

@@ -33,15 +33,15 @@ public enum RequiredNames {
 
     private struct Finder {
         private(set) var found: [String: Int] = [:]
-        private var bound: Set<String> = ["self", "super", "caller", "varargs", "kwargs"]
+        private var bound = BoundNames(["self", "super", "caller", "varargs", "kwargs"])
 
         mutating func read(_ body: [StatementSyntax]) {
             // A template that extends another decides itself which blocks are shown.
             if body.contains(where: { if case .extends = $0 { true } else { false } }) { return }
-            let outer = bound
-            bound.formUnion(body.flatMap(\.boundNames))
+            let names = body.flatMap(\.boundNames)
+            bound.enter(names)
             for statement in body { read(statement) }
-            bound = outer
+            bound.leave(names)
         }
 
         private mutating func read(_ statement: StatementSyntax) {
@@ -52,10 +52,10 @@ public enum RequiredNames {
             case .setBlock(_, _, let body, _), .filter(_, let body, _), .autoescape(_, let body): read(body)
             case .block(let block): read(block.body)
             case .with(let bindings, let body):
-                let outer = bound
-                bound.formUnion(bindings.flatMap(\.target.names))
+                let names = bindings.flatMap(\.target.names)
+                bound.enter(names)
                 read(body)
-                bound = outer
+                bound.leave(names)
             default: break
             }
         }

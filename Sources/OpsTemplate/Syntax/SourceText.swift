@@ -24,6 +24,26 @@ struct SourceText: Sendable {
     /// Lines cut from the top before parsing (a `#jinja2:` line).
     var skippedLines = 0
 
+    /// The places of names that were read at these offsets, in one pass through the text.
+    func locations(_ offsets: [String: Int]) -> [String: SourceLocation] {
+        var locations: [String: SourceLocation] = [:]
+        var here = location(at: 0)
+        var position = 0
+        for (name, offset) in offsets.sorted(by: { $0.value < $1.value }) {
+            let end = min(max(offset, 0), bytes.count)
+            if bytes[position..<end].contains(UInt8(ascii: "\n")) {
+                let lineStart = (bytes[position..<end].lastIndex(of: UInt8(ascii: "\n")) ?? position) + 1
+                here.line += bytes[position..<end].count { $0 == UInt8(ascii: "\n") }
+                here.column = origin.continuationColumn
+                position = lineStart
+            }
+            here.column += String(decoding: bytes[position..<end], as: UTF8.self).count
+            position = end
+            locations[name] = here
+        }
+        return locations
+    }
+
     /// The place of a UTF-8 offset; columns count characters.
     func location(at offset: Int) -> SourceLocation {
         let end = min(max(offset, 0), bytes.count)

@@ -47,6 +47,8 @@ enum SyntaxOverride {
         case "lstrip_blocks": syntax.lstripBlocks = try bool(name, value, location)
         case "keep_trailing_newline":
             if try bool(name, value, location) { syntax.trailingNewline = .kept }
+        case "line_statement_prefix", "line_comment_prefix":
+            throw fail("line statements are off, '\(name)' cannot be set", location, hints: ["write {% … %} and {# … #}"])
         default: throw fail("unknown setting '\(name)'", location, hints: NearestName.hints(for: name, in: names))
         }
     }

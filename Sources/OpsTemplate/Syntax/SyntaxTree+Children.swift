@@ -11,6 +11,7 @@ extension ExpressionSyntax {
         case .call(let callee, let arguments, _): [callee] + arguments.expressions
         case .filter(let subject, _, let arguments, _): (subject.map { [$0] } ?? []) + arguments.expressions
         case .test(let subject, _, let arguments, _): [subject] + arguments.expressions
+        case .goSuspect(let value, _): [value]
         case .not(let operand), .negate(let operand, _), .plus(let operand, _): [operand]
         case .binary(_, let left, let right, _), .and(let left, let right), .or(let left, let right): [left, right]
         case .compare(let first, let operands, _): [first] + operands.map(\.operand)

@@ -24,6 +24,8 @@ indirect enum ExpressionSyntax: Sendable {
     case compare(ExpressionSyntax, [(comparison: ComparisonOperator, operand: ExpressionSyntax)], offset: Int)
     case and(ExpressionSyntax, ExpressionSyntax)
     case or(ExpressionSyntax, ExpressionSyntax)
+    /// What `{{ }}` prints and may be Go's text: an error that says so if it is undefined.
+    case goSuspect(ExpressionSyntax, offset: Int)
     case conditional(test: ExpressionSyntax, then: ExpressionSyntax, otherwise: ExpressionSyntax?, offset: Int)
 }
 

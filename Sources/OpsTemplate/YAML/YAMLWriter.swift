@@ -29,6 +29,7 @@ struct YAMLWriter {
 
     private mutating func write(_ tree: YAMLTree, inMapping: Bool, isKey: Bool, depth: Int) throws {
         guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }
+        try WalkBudget.checkSize(emitter.text)
         switch tree {
         case .list(let items): try write(items, inMapping: inMapping, depth)
         case .map(let entries): try write(entries, depth)
@@ -76,6 +77,8 @@ struct YAMLWriter {
         let style = style(scalar, isString: isString, isKey: isKey)
         let before = emitter.increaseIndent(isFlow: true)
         defer { emitter.indent = before }
+        // What only a plain text would be read back as gets the tag of no type in quotes.
+        if style != nil, !isString { emitter.writeIndicator("!", needsSpace: true) }
         switch style {
         case "'": emitter.writeSingleQuoted(text, isKey: isKey)
         case "\"": emitter.writeDoubleQuoted(text, isKey: isKey)
@@ -86,7 +89,7 @@ struct YAMLWriter {
 
     /// The style a scalar is written in; nil is plain.
     private func style(_ scalar: YAMLScalar, isString: Bool, isKey: Bool) -> Unicode.Scalar? {
-        var style = isString ? options.defaultStyle : nil
+        var style = options.defaultStyle
         let inFlow = emitter.flowLevel > 0
         if isKey, scalar.isMultiline { return "\"" }
         if style == nil {
@@ -186,11 +189,15 @@ extension YAMLTree {
         guard depth < Limits.maximumValueDepth else { throw Limits.tooDeep }
         switch value {
         case .list(let list), .tuple(let list):
+            try WalkBudget.visit(list.count)
             let tree = YAMLTree.list(try list.items.map { try YAMLTree($0, sortsKeys: sortsKeys, depth: depth + 1) })
             self = list.isVariable ? .shared(YAMLTree.identity(of: list), tree) : tree
         case .map(let map):
+            try WalkBudget.visit(map.count)
             let tree = YAMLTree.map(try YAMLTree.entries(map, sortsKeys: sortsKeys, depth + 1))
             self = map.isVariable ? .shared(YAMLTree.identity(of: map), tree) : tree
+        case .object(let time as TimeObject): self = .plain(time.text)
+        case .object(let date as DateObject): self = .plain(date.text)
         case .undefined(let undefined): throw undefined.diagnostic
         case .null, .bool, .int, .double: self = .scalar(try value.value())
         case .secretNumber(let number): self = .scalar(try number.revealed.value())

@@ -42,7 +42,7 @@ final class Terminal {
     }
 
     /// Waits until the text is shown, behind what was waited for before.
-    func expect(_ text: String, within time: Duration = .seconds(30)) async throws {
+    func expect(_ text: String, within time: Duration = .seconds(90)) async throws {
         let deadline = ContinuousClock.now + time
         while ContinuousClock.now < deadline {
             let screen = screen
@@ -63,7 +63,7 @@ final class Terminal {
 
     /// Waits for the end.
     /// - Returns: exit status, 128 + n after signal n, and all that was shown
-    func end(within time: Duration = .seconds(30)) async throws -> (status: Int32, screen: String) {
+    func end(within time: Duration = .seconds(90)) async throws -> (status: Int32, screen: String) {
         let deadline = ContinuousClock.now + time
         while process.isRunning {
             guard ContinuousClock.now < deadline else { throw Missing(description: "it did not end:\n\(screen)") }

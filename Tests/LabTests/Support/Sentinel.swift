@@ -12,6 +12,11 @@ struct Sentinel {
         text = isAwkward ? random(12) + " it's \"5/6\" & <ü> " + random(12) : random(24)
     }
 
+    /// A number that fits 64 bits.
+    init(digits count: Int) {
+        text = "7" + String((1..<count).compactMap { _ in "0123456789".randomElement() })
+    }
+
     /// Fixed strings for `grep -F`, none of them short enough to be there by chance.
     var forms: Set<String> {
         let data = Data(text.utf8)

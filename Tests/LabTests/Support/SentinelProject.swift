@@ -10,6 +10,9 @@ struct SentinelProject {
     let login = Sentinel()
     private let awkward = ["password", "message", "body", "stdin", "template", "label"].map { ($0, Sentinel(isAwkward: true)) }
     private let simple = ["token", "header", "handler", "hook", "basic"].map { ($0, Sentinel()) }
+    /// One secret of two lines.
+    private let lines = [Sentinel(), Sentinel()]
+    private let pin = Sentinel(digits: 18)
     private let inline = Sentinel(isAwkward: true)
     private let group = Sentinel(isAwkward: true)
     private let whole = Sentinel(isAwkward: true)
@@ -18,7 +21,7 @@ struct SentinelProject {
     /// One that everything may be planted with.
     var token: Sentinel { simple[0].1 }
     var password: Sentinel { awkward[0].1 }
-    var all: [Sentinel] { [login, inline, group, whole, vaulted] + (awkward + simple).map(\.1) }
+    var all: [Sentinel] { [login, inline, group, whole, vaulted, pin] + lines + (awkward + simple).map(\.1) }
 
     init(_ project: LabProject) async throws {
         self.project = project
@@ -59,6 +62,7 @@ struct SentinelProject {
         let recipient = try await Opsctl.run(["secrets", "keygen", "--output", keys + "/age.txt"], in: project.directory)
         project.write(".sops.yaml", "creation_rules:\n  - age: \(recipient.stdout)")
         let values = (awkward + simple).map { "\($0.0): \(Self.quoted($0.1.text))\n" }.joined()
+            + "lines: |\n  \(lines[0].text)\n  \(lines[1].text)\npin: \(pin.text)\n"
             + "url: http://10.77.0.12:8026/\(simple[3].1.text)\n"
         try await encrypted("secrets/test/app.yml", values)
         try await encrypted("secrets/test/whole.yml", "value: \(Self.quoted(whole.text))\n", "--format", "age")
@@ -115,7 +119,7 @@ struct SentinelProject {
     /// The steps that can be made to fail with `-e fail=NAME`; the last ones fail because they are refused.
     static let failures = [
         "debug", "copy", "template", "shell", "uri", "address", "smoke", "loop", "push", "compose", "handler", "undefined",
-        "argument", "environment",
+        "argument", "number", "environment",
     ]
 
     private func writePlaybooks() {
@@ -156,6 +160,9 @@ struct SentinelProject {
         """
         - name: Message {{ app.message }}
           debug: {msg: "{{ app.message }} and {{ app }} {{ whole.value }} {{ vaulted.value }} {{ inline }} {{ group_value }}"}
+        - debug: {msg: "{{ app.lines | upper }} {{ app.lines | wordwrap(12) }} {{ app | to_nice_yaml | lower }} {{ app.pin | int + 0 }}"}
+        - shell: cat; cat >&2 < /dev/null
+          args: {stdin: "{{ app.lines | upper }}{{ app.pin | int }} {{ [app.pin | float] }}"}
         - assert: {that: [fail != 'debug', app.token != 'x'], fail_msg: "broken {{ app.message }} {{ inline | urlencode }}"}
         - set_fact: {derived: "{{ app.token | upper }} {{ app.token[2:14] }} {{ app.password | to_json }} {{ group_value | quote }}"}
         - file: {path: '{{ dir }}', state: directory, mode: '0755'}
@@ -202,6 +209,8 @@ struct SentinelProject {
           when: fail == 'undefined'
         - command: echo {{ app.token }}
           when: fail == 'argument'
+        - command: echo {{ app.pin | int }}
+          when: fail == 'number'
         - command: printenv TOKEN
           environment: {TOKEN: "{{ app.token if fail == 'environment' else '' }}"}
           when: fail == 'environment'

@@ -177,9 +177,13 @@ class Api:
 
     def change_source(self, request, user):
         self.admin(user)
-        if self.source(request)["readOnly"]:
-            raise message(403, "Cannot update read-only data source")
-        raise message(501, "the stand-in changes data sources only by provisioning")
+        source = self.source(request)
+        if source["readOnly"]:
+            raise message(403, f"Cannot {'delete' if request.method == 'DELETE' else 'update'} read-only data source")
+        if request.method != "DELETE":
+            raise message(501, "the stand-in changes data sources only by provisioning")
+        self.database.execute("DELETE FROM data_source WHERE uid = ?", (source["uid"],))
+        return {"id": source["id"], "message": "Data source deleted", "name": source["name"]}
 
     def folders(self):
         return sorted({row["folder"] for row in self.database.dashboards() if row["folder"]})

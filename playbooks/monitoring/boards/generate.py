@@ -10,17 +10,23 @@ A description names what matters of a panel; everything else is the same for all
     variables: [job]                  of VARIABLES below; `ds` and `logs` are always there
     panels:
       - row: More                     a heading
-      - title: Request rate           type: timeseries (default), stat, gauge, bargauge, table, heatmap, logs
-        unit: reqps
-        expr: sum(...)                or queries: [{expr, legend, unit, ds: logs, instant, color}]
-        legend: '{{route}}'
+      - title: Request rate           type: timeseries (default), stat, gauge, bargauge, table, heatmap, logs,
+        unit: reqps                         text (with `text`) or annolist, which ask nothing
+        expr: sum(...)                or queries: [{expr, legend, unit, ds: logs, color, name, thresholds, values, line}]
+        legend: '{{route}}'           name: the column's heading in a table; line: dashed, such as a limit
         thresholds: [1 yellow, 5 red] green below the first; `<20 red` colours what is below
-        required: true                verify fails if its query returns nothing
+        values: {0: down red, 1: up}  words for numbers, coloured if the last word is a colour
+        colors: {5..: red}            of series by name; a list of thresholds colours by value
+        required: true                verify fails if its query returns nothing; a feature: only where that is (panels.yml)
+        without: [label]              columns that a table leaves out
         note: text                    shown when the mouse is over the title
+
+Thresholds and values of a query are for its own series or column, and leave the panel's other ones alone.
 """
 
 import json
 import pathlib
+import re
 import sys
 
 import yaml
@@ -31,12 +37,13 @@ BOARDS = "config/grafana/dashboards"
 
 PROMETHEUS = {"type": "prometheus", "uid": "${ds}"}
 LOKI = {"type": "loki", "uid": "${logs}"}
-SIZES = {"stat": (6, 4), "gauge": (6, 6), "bargauge": (12, 8), "logs": (24, 10)}
+SIZES = {"stat": (6, 4), "gauge": (6, 6), "bargauge": (12, 8), "logs": (24, 10), "text": (12, 8), "annolist": (12, 8)}
+ASKS_NOTHING = ("text", "annolist")
 COLORS = {"green": "#56A64B", "yellow": "#F2CC0C", "orange": "#FF9830", "red": "#E02F44", "grey": "#808080"}
 
 # Name: where its values come from, and in which metric they are looked up.
 VARIABLES = {
-    "project": 'label_values(up{project!=""}, project)',
+    "project": "label_values(app:last_backup_timestamp_seconds, project)",
     "job": 'label_values(up{role=~"api|worker"}, job)',
     "instance": "label_values(up, instance)",
     "datname": 'label_values(pg_stat_database_blks_hit{datname!~"template.*"}, datname)',
@@ -44,7 +51,8 @@ VARIABLES = {
     "service": "label_values(traefik_service_requests_total, service)",
     "entrypoint": "label_values(traefik_entrypoint_requests_total, entrypoint)",
     "stack": 'label_values(container_last_seen{name=~".*(prometheus|grafana|loki|alloy|alertmanager|cadvisor|exporter).*"}, name)',
-    "namespace": "label_values(up, namespace)",
+    # Of containers on Kubernetes. Elsewhere none has one, and all of them match.
+    "namespace": "label_values(container_last_seen, namespace)",
 }
 # Values that Loki knows: the container that wrote a line, and any job that writes lines.
 LOG_VARIABLES = {"log_job": "job", "container": "container"}
@@ -83,14 +91,25 @@ def thresholds(words):
     return {"mode": "absolute", "steps": steps}
 
 
+def letter(index):
+    """How Grafana calls a panel's queries."""
+    return chr(ord("A") + index)
+
+
+def queries_of(panel):
+    """The panel's queries; a single one is written in the panel itself."""
+    if panel["type"] in ASKS_NOTHING:
+        return []
+    return panel.get("queries") or [{"expr": panel["expr"], "legend": panel.get("legend", "")}]
+
+
 def targets(panel):
     """The panel's queries; only tables and single values need just the newest sample."""
-    queries = panel.get("queries") or [{"expr": panel["expr"], "legend": panel.get("legend", "")}]
     instant = panel["type"] in ("table", "bargauge", "gauge")
-    for index, query in enumerate(queries):
+    for index, query in enumerate(queries_of(panel)):
         logs = query.get("ds", panel.get("ds")) == "logs"
         target = {
-            "refId": chr(ord("A") + index),
+            "refId": letter(index),
             "datasource": LOKI if logs else PROMETHEUS,
             "expr": query["expr"],
             "legendFormat": query.get("legend", "") or "__auto",
@@ -120,22 +139,78 @@ def custom_field(panel):
     }
 
 
+def fixed(color):
+    return {"id": "color", "value": {"mode": "fixed", "fixedColor": COLORS[color]}}
+
+
+def mappings(values):
+    """Words for numbers; a colour as the last word is the word's own."""
+    texts = {}
+    for index, (value, words) in enumerate(values.items()):
+        text, _, color = words.rpartition(" ")
+        result = {"text": text, "color": COLORS[color]} if text and color in COLORS else {"text": words}
+        texts[str(value)] = {**result, "index": index}
+    return [{"type": "value", "options": texts}]
+
+
+def by_value(kind, words):
+    """What colours a field by its value."""
+    properties = [{"id": "thresholds", "value": thresholds(words)}]
+    if kind == "table":
+        return properties + [{"id": "custom.cellOptions", "value": {"type": "color-text"}}]
+    properties.append({"id": "color", "value": {"mode": "thresholds"}})
+    if kind == "timeseries":
+        properties += [{"id": "custom.gradientMode", "value": "scheme"}, {"id": "custom.thresholdsStyle", "value": {"mode": "line"}}]
+    return properties
+
+
+def properties_of(kind, query):
+    """What is special of a query's series or column."""
+    properties = []
+    if "unit" in query:
+        properties.append({"id": "unit", "value": query["unit"]})
+    if "thresholds" in query:
+        properties += by_value(kind, query["thresholds"])
+    if "values" in query:
+        properties.append({"id": "mappings", "value": mappings(query["values"])})
+        if kind == "table":
+            properties.append({"id": "custom.cellOptions", "value": {"type": "color-text"}})
+    if "color" in query:
+        properties.append(fixed(query["color"]))
+    if query.get("line"):
+        properties.append({"id": "custom.lineStyle", "value": {"fill": "dash", "dash": [10, 10]}})
+        properties.append({"id": "custom.fillOpacity", "value": 0})
+    return properties
+
+
+def column_names(panel):
+    """What Grafana calls the values of a table's queries, and what they are called here."""
+    queries = queries_of(panel)
+    if len(queries) == 1:
+        return {"Value": queries[0].get("name") or panel.get("name", "value")}
+    return {f"Value #{letter(index)}": query["name"] for index, query in enumerate(queries)}
+
+
 def overrides(panel):
-    """Units and colours that differ from the panel's own, by query."""
-    for index, query in enumerate(panel.get("queries", [])):
-        properties = []
-        if "unit" in query:
-            properties.append({"id": "unit", "value": query["unit"]})
-        if "color" in query:
-            properties.append({"id": "color", "value": {"mode": "fixed", "fixedColor": COLORS[query["color"]]}})
-        if properties:
-            yield {"matcher": {"id": "byFrameRefID", "options": chr(ord("A") + index)}, "properties": properties}
+    """Units, colours and words that differ from the panel's own, by query."""
+    kind = panel["type"]
+    queries = panel.get("queries", [])
+    if kind == "table":
+        # Its columns are joined into one frame, which no longer knows the queries; labels must not be coloured.
+        whole = {key: panel[key] for key in ("thresholds", "values") if key in panel}
+        for query, name in zip(queries or [whole], column_names(panel).values()):
+            if found := properties_of(kind, {**whole, **query}):
+                yield {"matcher": {"id": "byName", "options": name}, "properties": found}
+        return
+    for index, query in enumerate(queries):
+        if found := properties_of(kind, query):
+            yield {"matcher": {"id": "byFrameRefID", "options": letter(index)}, "properties": found}
     for pattern, color in panel.get("colors", {}).items():
-        fixed = {"id": "color", "value": {"mode": "fixed", "fixedColor": COLORS[color]}}
-        yield {"matcher": {"id": "byRegexp", "options": pattern}, "properties": [fixed]}
+        properties = by_value(kind, color) if isinstance(color, list) else [fixed(color)]
+        yield {"matcher": {"id": "byRegexp", "options": pattern}, "properties": properties}
 
 
-def options(kind):
+def options(panel):
     calculation = {"calcs": ["lastNotNull"], "fields": "", "values": False}
     return {
         "timeseries": {"legend": {"displayMode": "list", "placement": "bottom"}, "tooltip": {"mode": "multi", "sort": "desc"}},
@@ -145,7 +220,12 @@ def options(kind):
         "table": {"showHeader": True, "cellHeight": "sm"},
         "heatmap": {"calculate": False, "yAxis": {"unit": "short"}, "color": {"scheme": "Oranges", "steps": 64}},
         "logs": {"showTime": True, "wrapLogMessage": True, "enableLogDetails": True, "sortOrder": "Descending"},
-    }[kind]
+        "text": {"mode": "markdown", "content": panel.get("text", "")},
+        "annolist": {
+            "limit": 20, "onlyFromThisDashboard": False, "onlyInTimeRange": True, "navigateToPanel": True,
+            "showTags": True, "showTime": True, "showUser": True, "tags": [],
+        },
+    }[panel["type"]]
 
 
 def logs_link():
@@ -165,15 +245,14 @@ def panel_json(panel, identifier, position):
         defaults["color"] = {"mode": "palette-classic"}
     elif kind in ("stat", "gauge", "bargauge", "table"):
         defaults["color"] = {"mode": "thresholds"}
-    if kind == "table" and panel.get("thresholds"):
-        defaults["custom"] = {"cellOptions": {"type": "color-text"}}
+    if kind == "table":
+        defaults["thresholds"] = thresholds([])
     if panel.get("unit") == "percent" and kind in ("gauge", "bargauge"):
         defaults.update({"min": 0, "max": 100})
     if panel.get("link_logs"):
         defaults["links"] = [logs_link()]
-    if "values" in panel:
-        texts = {str(value): {"text": text, "index": i} for i, (value, text) in enumerate(panel["values"].items())}
-        defaults["mappings"] = [{"type": "value", "options": texts}]
+    if "values" in panel and kind != "table":
+        defaults["mappings"] = mappings(panel["values"])
     result = {
         "id": identifier,
         "type": kind,
@@ -182,14 +261,18 @@ def panel_json(panel, identifier, position):
         "datasource": LOKI if panel.get("ds") == "logs" else PROMETHEUS,
         "targets": list(targets(panel)),
         "fieldConfig": {"defaults": defaults, "overrides": list(overrides(panel))},
-        "options": options(kind),
+        "options": options(panel),
     }
     if "note" in panel:
         result["description"] = panel["note"]
+    if kind in ASKS_NOTHING:
+        result["datasource"] = {"type": "datasource", "uid": "grafana"}
     if kind == "table":
+        hidden = {name: True for name in ["Time", *panel.get("without", [])]}
+        names = {} if panel.get("ds") == "logs" else column_names(panel)
         result["transformations"] = [
             {"id": "merge", "options": {}},
-            {"id": "organize", "options": {"excludeByName": {"Time": True}}},
+            {"id": "organize", "options": {"excludeByName": hidden, "renameByName": names}},
         ]
     return result
 
@@ -203,7 +286,6 @@ def layout(panels):
             yield panel, {"h": 1, "w": 24, "x": 0, "y": y}
             y += 1
             continue
-        panel.setdefault("type", "timeseries")
         w, h = SIZES.get(panel["type"], (12, 8))
         w, h = panel.get("width", w), panel.get("height", h)
         if x + w > 24:
@@ -237,6 +319,14 @@ def annotations():
     }
 
 
+def check_variables(uid, description):
+    """A variable that nothing asks for would be a choice without effect; one that is not declared, no choice."""
+    expressions = [query["expr"] for panel in description["panels"] if "title" in panel for query in queries_of(panel)]
+    used = {name for text in expressions for name in re.findall(r"\$(\w+)", text) if not name.startswith("__")}
+    if wrong := used ^ set(description.get("variables", [])):
+        sys.exit(f"{uid}: its variables are used but not declared, or declared and not used: {', '.join(sorted(wrong))}")
+
+
 def dashboard(uid, description):
     panels = []
     for panel, position in layout(description["panels"]):
@@ -244,6 +334,7 @@ def dashboard(uid, description):
             panels.append({"id": len(panels) + 1, "type": "row", "title": panel["row"], "gridPos": position, "collapsed": False, "panels": []})
         else:
             panels.append(panel_json(panel, len(panels) + 1, position))
+    check_variables(uid, description)
     names = description.get("variables", [])
     return {
         "uid": uid,
@@ -274,7 +365,7 @@ def panels_file(descriptions):
     needing = {}
     for uid, description in descriptions.items():
         for panel in description["panels"]:
-            if "title" in panel and panel.get("required") is not True:
+            if "title" in panel and panel.get("required") is not True and panel["type"] not in ASKS_NOTHING:
                 needing.setdefault(panel.get("required"), []).append(f"{uid}/{panel['title']}")
     optional = needing.pop(None, [])
     lines += ["", "# Panels whose queries may return nothing.", "optional_panels:"]
@@ -285,9 +376,18 @@ def panels_file(descriptions):
     return "\n".join(lines) + "\n"
 
 
+def described(path):
+    """A description, with the type of every panel."""
+    description = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for panel in description["panels"]:
+        if "title" in panel:
+            panel.setdefault("type", "timeseries")
+    return description
+
+
 def generated():
     """Path below the stack's directory to text, for every file that this program owns."""
-    descriptions = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("*.yml"))}
+    descriptions = {path.stem: described(path) for path in sorted(HERE.glob("*.yml"))}
     files = {"panels.yml": panels_file(descriptions)}
     for uid, description in descriptions.items():
         files[f"{BOARDS}/{uid}.json"] = json.dumps(dashboard(uid, description), indent=1, ensure_ascii=False) + "\n"

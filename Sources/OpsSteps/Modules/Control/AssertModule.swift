@@ -20,7 +20,7 @@ struct AssertModule: StepModule {
     init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
         let that = arguments.value("that") ?? .null
         let location = arguments.location(of: "that")
-        successMessage = try arguments.string("success_msg", default: "all assertions hold")
+        successMessage = try arguments.sensitive("success_msg").map(environment.templar.shown) ?? "all assertions hold"
         let broken = try (that.list ?? [that]).first { condition in
             try !environment.templar.condition(Located(condition, at: location), environment.scope)
         }
@@ -29,7 +29,7 @@ struct AssertModule: StepModule {
             return
         }
         let text = broken.string ?? ValueJSON.pretty(broken)
-        let message = try arguments.string("fail_msg")
+        let message = try arguments.sensitive("fail_msg").map(environment.templar.shown)
         failure = Diagnostic(
             code: "assertion-failed", message ?? "does not hold: \(text)", at: location,
             hints: message == nil ? [] : ["condition: \(text)"])

@@ -44,7 +44,7 @@ struct FailModule: StepModule {
     private let location: SourceLocation
 
     init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
-        reason = try arguments.string("msg", default: "failed as requested")
+        reason = try arguments.sensitive("msg").map(environment.templar.shown) ?? "failed as requested"
         location = arguments.location
     }
 

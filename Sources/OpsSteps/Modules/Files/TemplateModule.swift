@@ -16,7 +16,7 @@ struct TemplateModule: StateModule {
     init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
         let location = arguments.location(of: "src")
         let path = try environment.search(.templates).require(arguments.required("src"), at: location)
-        var options = environment.templar.environment
+        var options = environment.templates(for: path)
         options.syntax.trimBlocks = try arguments.bool("trim_blocks", default: true)
         options.syntax.lstripBlocks = try arguments.bool("lstrip_blocks", default: false)
         let source = try LocalFile.text(path, at: location)
