@@ -213,7 +213,7 @@ struct YAMLConverter {
         if name.isEmpty || name == "!" { return inherited }
         if let standard = standardTag(tag) {
             if standard == "binary" {
-                report(node, "yaml-tag", "bytes, as '!!binary' gives them, are not supported")
+                report(node, "yaml-binary", "binary data is no value here", hints: ["leave out the tag for a text in base64"])
             } else if !Self.standardTags.contains(standard) {
                 report(node, "yaml-tag", "unknown tag '!!\(standard)'")
             }

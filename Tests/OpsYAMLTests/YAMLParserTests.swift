@@ -29,7 +29,7 @@ import Testing
 
     @Test func binaryDataIsRefused() throws {
         let error = #expect(throws: DiagnosticError.self) { try parse("a: !!binary aGVsbG8=\n") }
-        #expect(error?.diagnostics.first?.code == "yaml-tag")
+        #expect(error?.diagnostics.first?.code == "yaml-binary")
     }
 
     @Test func keepsTags() throws {
