@@ -10,9 +10,8 @@ struct YAMLConverter {
     /// Nodes that may still be made: what was written, plus what aliases may add.
     var budget: Int
     var diagnostics = DiagnosticCollector()
-    /// Of a key that is written twice the last value counts, and what is no value is refused, as where programs read
-    /// what other programs wrote.
-    var readsData = false
+    /// Takes no text in base64 for the bytes it stands for.
+    var refusesBinary = false
 
     init(_ text: String, file: String) {
         self.file = file
@@ -57,7 +56,7 @@ struct YAMLConverter {
         let handling = handling(of: mapping.tag, node, inherited)
         var merged: [YAMLNode.Entry] = []
         var entries: [YAMLNode.Entry] = []
-        var seen: [Value: Int] = [:]
+        var seen: [Value: SourceLocation] = [:]
         for (key, value) in mapping {
             if isMerge(key) {
                 merged += mergedEntries(convert(value, inherited: handling))
@@ -65,9 +64,8 @@ struct YAMLConverter {
             }
             let keyNode = convert(key, inherited: .unsafe)
             guard budget > 0 else { break }
-            if let first = seen.updateValue(entries.count, forKey: keyNode.value) {
-                seen[keyNode.value] = first
-                repeated(keyNode, &entries[first], value, handling)
+            if let first = seen.updateValue(keyNode.location, forKey: keyNode.value) {
+                reportDuplicate(keyNode, first: first)
                 continue
             }
             entries.append(.init(key: keyNode, value: convert(value, inherited: handling)))
@@ -129,7 +127,7 @@ struct YAMLConverter {
         case "tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null",
             "tag:yaml.org,2002:timestamp":
             value = resolve(scalar.string, node)
-        case "tag:yaml.org,2002:binary" where readsData:
+        case "tag:yaml.org,2002:binary" where refusesBinary:
             report(node, "yaml-binary", "binary data is no value here", hints: ["leave out the tag for a text in base64"])
             value = .null
         default: value = .string(scalar.string)
@@ -191,13 +189,6 @@ struct YAMLConverter {
         _ node: Node, _ code: String, _ message: String, hints: [String] = [], severity: Diagnostic.Severity = .error
     ) {
         diagnostics.add(Diagnostic(severity, code: code, message, at: location(node), hints: hints))
-    }
-
-    private mutating func repeated(
-        _ key: YAMLNode, _ first: inout YAMLNode.Entry, _ value: Node, _ handling: YAMLNode.Handling
-    ) {
-        guard readsData else { return reportDuplicate(key, first: first.key.location) }
-        first = .init(key: first.key, value: convert(value, inherited: handling))
     }
 
     private mutating func reportDuplicate(_ key: YAMLNode, first: SourceLocation) {

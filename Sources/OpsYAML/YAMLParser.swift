@@ -23,8 +23,7 @@ public struct YAMLParser: Sendable {
         return try document(node, YAMLConverter(text, file: file))
     }
 
-    /// Parses all documents of a text, those between `---`, as data that no one wrote by hand: of a key that is there
-    /// twice the last value counts.
+    /// Parses all documents of a text, those between `---`. Binary data is refused.
     public func documents(_ text: String, file: String) throws(DiagnosticError) -> [YAMLDocument] {
         let nodes = try compose(text, file) {
             var sequence = try Yams.compose_all(yaml: text, .basic)
@@ -39,7 +38,7 @@ public struct YAMLParser: Sendable {
         for node in nodes {
             var converter = YAMLConverter(text, file: file)
             converter.budget = budget ?? converter.budget
-            converter.readsData = true
+            converter.refusesBinary = true
             documents.append(try document(node, converter, budget: &budget))
         }
         return documents

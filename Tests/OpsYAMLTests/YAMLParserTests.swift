@@ -27,9 +27,7 @@ import Testing
         #expect(try parse(text)["c"] == ["y": 2, "z": 9, "x": 1])
     }
 
-    @Test func dataOfProgramsHasTheLastOfTwoValuesAndNoBytes() throws {
-        let documents = try YAMLParser().documents("a: 1\nb: 2\na: {x: 1, x: 3}\n", file: "f.yml")
-        #expect(documents.compactMap { $0.root?.value } == [["a": ["x": 3], "b": 2]])
+    @Test func bytesAreNoValue() throws {
         let error = #expect(throws: DiagnosticError.self) {
             try YAMLParser().documents("a: !!binary aGVsbG8=\n", file: "f.yml")
         }
