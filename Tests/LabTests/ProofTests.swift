@@ -134,7 +134,7 @@ struct Verification {
     static func run(_ arguments: [String], in project: String) async throws -> Verification {
         let report = NSTemporaryDirectory() + "opsctl-proof-\(UUID().uuidString).xml"
         defer { try? FileManager.default.removeItem(atPath: report) }
-        let result = try await Opsctl.run(["verify", "lab", "--junit", report] + arguments, in: project, timeout: .seconds(180))
+        let result = try await Opsctl.run(["verify", "lab", "--junit", report] + Lab.whileTestsRun + arguments, in: project, timeout: .seconds(180))
         let text = (try? String(contentsOfFile: report, encoding: .utf8)) ?? ""
         func names(_ next: String) throws -> Set<String> {
             let pattern = try Regex(#"<testcase classname="[^"]*" name="([^"]*)"[^>]*>"# + next, as: (Substring, Substring).self)

@@ -22,7 +22,7 @@ extension SharedStack {
 
         @Test func verifiesGreen_andRedOnceAServiceIsStopped() async throws {
             #expect(try await opsctl("deploy", "lab", "--yes").status == 0)
-            let green = try await opsctl("verify", "lab")
+            let green = try await Opsctl.run(["verify", "lab"] + Lab.whileTestsRun, in: Lab.checkout, timeout: .seconds(240))
             #expect(green.status == 0, "\(green)")
             #expect(green.stdout.contains("checks passed"), "\(green)")
             try await Lab.shell("mon1", "docker stop $(docker ps -q --filter label=com.docker.compose.service=blackbox-exporter)")
