@@ -8,6 +8,8 @@ public struct JSONParser {
     public struct Problem: Error {
         public let message: String
         public let location: SourceLocation
+        /// JSON it is, but for an integer that doesn't fit into 64 bits.
+        var isTooLarge = false
     }
 
     /// What a text holds.
@@ -129,7 +131,10 @@ public struct JSONParser {
         let word = String(decoding: bytes[start..<position], as: UTF8.self)
         if let value = Self.words[word] ?? Self.number(word) { return value }
         position = start
-        throw problem("'\(word.prefix(40))' is no value, or no integer of 64 bits")
+        guard word.wholeMatch(of: /-?[1-9][0-9]*/) != nil else { throw problem("'\(word.prefix(20))' is no value") }
+        var tooLarge = problem("'\(word.prefix(40))' does not fit into a 64-bit integer")
+        tooLarge.isTooLarge = true
+        throw tooLarge
     }
 
     /// nil for what isn't a number in JSON, or a too large one.

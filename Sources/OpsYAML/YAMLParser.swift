@@ -28,9 +28,14 @@ public struct YAMLParser: Sendable {
     /// nil if the text is no JSON.
     private func json(_ text: String, _ file: String) throws(DiagnosticError) -> YAMLDocument? {
         let first = text.utf8.first { ![32, 9, 10, 13].contains($0) }
-        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "["), text.utf8.count <= Self.maximumSize,
-            let document = try? JSONParser.parse(text, file: file)
-        else { return nil }
+        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "["), text.utf8.count <= Self.maximumSize else { return nil }
+        let document: JSONParser.Document
+        do throws(JSONParser.Problem) { document = try JSONParser.parse(text, file: file) } catch {
+            guard error.isTooLarge else { return nil }
+            throw DiagnosticError(
+                Diagnostic(
+                    code: "integer-too-large", error.message, at: error.location, hints: ["quote it if it is a text"]))
+        }
         var findings = DiagnosticCollector()
         for duplicate in document.duplicates { findings.add(.duplicateKey(duplicate.key, first: duplicate.value.location)) }
         try findings.throwIfErrors()

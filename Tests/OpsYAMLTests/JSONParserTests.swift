@@ -31,6 +31,15 @@ import Testing
     ])
     func refuses(_ text: String) { #expect(throws: JSONParser.Problem.self) { try JSONParser.parse(text, file: "") } }
 
+    /// As YAML, the character before it would be the mistake.
+    @Test func largeIntegersAreNamed() throws {
+        let error = #expect(throws: DiagnosticError.self) {
+            try YAMLParser().parse(#"{"a": "\ud83d\ude00", "b": 12345678901234567890}"#, file: "f")
+        }
+        #expect(error?.diagnostics.map(\.code) == ["integer-too-large"])
+        #expect(error?.diagnostics.first?.location?.column == 28)
+    }
+
     @Test func textsOfTags() throws {
         let text = #"{"a": {"__ansible_unsafe": "{{ x }}"}, "b": [{"__ansible_vault": "$"}]}"#
         let root = try JSONParser.parse(text, file: "").root
