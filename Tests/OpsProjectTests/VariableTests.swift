@@ -254,8 +254,8 @@ import Testing
         let dump = try InventoryDump(variables, warnings: &warnings)
         #expect(
             dump.graph(showingVariables: true)?.split(separator: "\n").suffix(4) == [
-                "  |  |  |--{a = {{ x }}}", "  |  |  |--{b = [1, '{{ x }}']}", "  |  |  |--{c = 2001-12-14 21:59:43.100000-05:00}",
-                "  |  |  |--{d = •••}",
+                "  |  |  |--{a = {{ x }}}", "  |  |  |--{b = [1, '{{ x }}']}",
+                "  |  |  |--{c = 2001-12-14 21:59:43.100000-05:00}", "  |  |  |--{d = •••}",
             ])
     }
 

@@ -63,8 +63,8 @@ struct RunTimeNames {
         guard let shows = value["public"], shows.scalar?.flag != false else { return }
         let name = (value["name"] ?? value["role"])?.string.map(ModuleCatalogue.shortName)
         let besides = ProjectFiles.directory(of: ProjectFiles.directory(of: directory))
-        guard let name, !name.contains("{{"),
-            let role = ["\(directory)/roles", files.absolute("roles"), besides].map({ "\($0)/\(name)" }).first(where: files.isDirectory)
+        let places = ["\(directory)/roles", files.absolute("roles"), besides]
+        guard let name, !name.contains("{{"), let role = places.map({ "\($0)/\(name)" }).first(where: files.isDirectory)
         else { return isOpen = true }
         var ignored = DiagnosticCollector()
         for path in ["defaults", "vars"].flatMap({ VarsFiles.paths(in: "\(role)/\($0)", files) }) {

@@ -97,14 +97,16 @@ public struct InventoryVariables: Sendable {
     /// Variables of a group itself: inline, then from files.
     func variables(ofGroup name: String, besidePlaybook: Bool = true) -> Table {
         var table = inventory[group: name]?.vars ?? [:]
-        for more in [inventoryFiles.groups[name], besidePlaybook ? tree(nil).groups[name] : nil] { table.merge(more?.current ?? [:]) { $1 } }
+        let files = [inventoryFiles.groups[name], besidePlaybook ? tree(nil).groups[name] : nil]
+        for more in files.compactMap({ $0 }) { table.merge(more.current) { $1 } }
         return table
     }
 
     /// Variables of a host itself: inline, then from files.
     func variables(ofHost name: String, besidePlaybook: Bool = true) -> Table {
         var table = inventory[host: name]?.vars ?? [:]
-        for more in [inventoryFiles.hosts[name], besidePlaybook ? tree(nil).hosts[name] : nil] { table.merge(more?.current ?? [:]) { $1 } }
+        let files = [inventoryFiles.hosts[name], besidePlaybook ? tree(nil).hosts[name] : nil]
+        for more in files.compactMap({ $0 }) { table.merge(more.current) { $1 } }
         return table
     }
 
