@@ -35,23 +35,31 @@ final class LoopCode: Sendable {
         var source = try frame.located(offset) { try LoopSource(value, frame) }
         let charged = source.count
         if loopSlot != nil, let test { source = .items(try selected(source.items, test, frame)) }
-        let loop = loopSlot.map { ($0, LoopObject(source, depth: depth, recurse: recurse)) }
+        let loop = loopSlot.map { _ in LoopObject(source, depth: depth, recurse: recurse) }
+        if case .list(let list) = source {
+            var cursor = ListCursor(list)
+            return try rounds(frame, &output) { index in
+                guard let item = cursor.item(index) else { return false }
+                // What the rounds themselves add to a list has not been counted yet.
+                if index >= charged { try frame.located(offset) { try frame.state.charge(1) } }
+                try begin(index, item, loop, frame)
+                return true
+            }
+        }
         try rounds(frame, &output) { index in
-            guard let item = try next(index, of: source, charged: charged, frame) else { return false }
-            try bind(item, frame)
-            guard let (slot, loop) = loop else { return true }
-            loop.advance(to: index, item)
-            frame[slot] = .object(loop)
+            try frame.located(offset) { try source.check() }
+            guard let item = source[index] else { return false }
+            try begin(index, item, loop, frame)
             return true
         }
     }
 
     @inline(__always)
-    private func next(_ index: Int, of source: LoopSource, charged: Int, _ frame: Frame) throws -> JinjaValue? {
-        if case .keys = source { try frame.located(offset) { try source.check() } }
-        // What the rounds themselves add to a list has not been counted yet.
-        if index >= charged { try frame.located(offset) { try frame.state.charge(1) } }
-        return source[index]
+    private func begin(_ index: Int, _ item: JinjaValue, _ loop: LoopObject?, _ frame: Frame) throws {
+        try bind(item, frame)
+        guard let loop, let loopSlot else { return }
+        loop.advance(to: index, item)
+        frame[loopSlot] = .object(loop)
     }
 
     /// Runs over keys and values without making tuples of them; false if the loop needs those.

@@ -11,6 +11,8 @@ class ListObject {
     }
 
     private var storage: Storage
+    /// Another one after each change.
+    private(set) final var version = 0
     /// A variable's list, or one in it, and not one that a template made.
     final let isVariable: Bool
 
@@ -50,7 +52,10 @@ class ListObject {
             default: return []
             }
         }
-        set { storage = .items(newValue) }
+        set {
+            version += 1
+            storage = .items(newValue)
+        }
     }
 
     /// The item at a position from 0 on; nil behind the last.
@@ -66,6 +71,7 @@ class ListObject {
 
     /// Changes the items without copying them.
     final func modify<T>(_ body: (inout [JinjaValue]) throws -> T) rethrows -> T {
+        version += 1
         var items = items
         storage = .items([])
         defer { storage = .items(items) }

@@ -51,3 +51,25 @@ enum LoopSource {
             hints: ["loop over a copy of its keys: 'for key in mapping.keys()'"])
     }
 }
+
+/// Goes through a list: quickly as long as nothing changes it.
+struct ListCursor {
+    private let list: ListObject
+    private var items: [JinjaValue]
+    private let version: Int
+
+    init(_ list: ListObject) {
+        self.list = list
+        items = list.items
+        version = list.version
+    }
+
+    /// The item at a position from 0 on as it is now; nil behind the last.
+    @inline(__always)
+    mutating func item(_ position: Int) -> JinjaValue? {
+        if list.version == version { return position < items.count ? items[position] : nil }
+        // While these are held, every change would have to copy them.
+        items = []
+        return list.item(position)
+    }
+}
