@@ -36,7 +36,7 @@ extension SharedStack {
             }
             try await atATerminal(deploy + ["-v", "--diff"], subject, evidence)
             for (index, failure) in SentinelProject.failures.enumerated() {
-                let options = [["-v", "--diff"], ["--output", "json"], []][index % 3]
+                let options = [["-v", "--diff"], ["--output", "json"], [], ["-vvv", "--diff"]][index % 4]
                 let result = try await opsctl(deploy + ["-e", "fail=\(failure)"] + options)
                 #expect(result.status == 2, "\(failure): \(result)")
                 if let words = Self.refusals[failure] { #expect(result.all.contains(words), "\(failure): \(result)") }
@@ -96,6 +96,9 @@ extension SharedStack {
                 let answer = try await Lab.shell("app1", "su fishy -s /bin/sh -c '\(command)' 2>&1 || true")
                 #expect(answer.contains("Permission denied"), "\(command): \(answer)")
             }
+            let inReleases = try await Lab.shell(
+                "app1", "find \(remote)/.opsctl -type f \\( -path '*/secrets/*' -o -name app.conf \\)")
+            #expect(inReleases == "", "no release keeps a secret")
             let content = try await Lab.shell("app1", "cat \(remote)/secrets/web/password | rev")
             #expect(
                 content.trimmingCharacters(in: .newlines) == String(subject.password.text.reversed()),

@@ -6,7 +6,7 @@ import OpsTransport
 ///
 /// Below the destination: `.opsctl/releases/<id>/tree/` is the complete tree by hard links,
 /// `.opsctl/releases/<id>/manifest` its checksums as `sha256sum` writes them, `.opsctl/current` the link to
-/// the live release. Nothing outside `.opsctl` is touched before the switch.
+/// the live release. Nothing outside `.opsctl` is touched before the switch, and no secret file stays in it afterwards.
 struct Release: Sendable {
     var id: String
     var destination: String
@@ -106,11 +106,15 @@ struct Release: Sendable {
             \(chunks(outdated.map { ".opsctl/applied/\($0)" }) { "rm -f -- \($0)\n" })\(attributeCommands)\(moves)rm -rf "$n"
             \(chunks(difference.removed) { "rm -f -- \($0)\n" })ln -sfn \(target) .opsctl/next
             mv -fT .opsctl/next .opsctl/current 2>/dev/null || { rm -f .opsctl/next; ln -sfn \(target) .opsctl/current; }
+            \(chunks(stagedSecrets) { "rm -f -- \($0)\n" })\
             cd .opsctl/releases
             set -- *
             while [ $# -gt \(Self.kept) ]; do rm -rf -- "$1"; shift; done
             """
     }
+
+    /// The release's links to secret files: the only place of a secret is where its service reads it.
+    private var stagedSecrets: [String] { tree.files.filter(\.isSecret).map { "\(stagedTree)/\($0.path)" } }
 
     /// One `mv` for what comes into each directory; each of its renames is atomic.
     private var moves: String {
