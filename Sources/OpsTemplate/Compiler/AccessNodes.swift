@@ -3,6 +3,8 @@ import OpsCore
 /// `subject.name`: a method or attribute first, then an item, as in Jinja2.
 final class AttributeNode: ExpressionNode {
     let subject: any ExpressionNode
+    /// Set when the subject is a variable of the frame's own.
+    private let localSlot: Int?
     private let name: MemberName
     let methods: Methods.Named
     private let isMapMethod: Bool
@@ -12,6 +14,7 @@ final class AttributeNode: ExpressionNode {
 
     init(_ subject: any ExpressionNode, _ name: String, label: String, offset: Int) {
         self.subject = subject
+        localSlot = (subject as? LocalNode)?.slot
         self.name = MemberName(name)
         self.label = label
         self.offset = offset
@@ -20,7 +23,15 @@ final class AttributeNode: ExpressionNode {
     }
 
     func evaluate(_ frame: Frame) throws -> JinjaValue {
-        try evaluate(of: try subject.evaluate(frame), frame)
+        if let localSlot, let value = try frame.lend(localSlot, to: { try member(of: $0, frame) }) { return value }
+        return try evaluate(of: try subject.evaluate(frame), frame)
+    }
+
+    /// The member of a variable that is a mapping and has it; nil otherwise.
+    @inline(never)
+    private func member(of owner: borrowing ValueSlots.Slot, _ frame: Frame) throws -> JinjaValue? {
+        guard case .map(let map)? = owner.value, !isMapMethod else { return nil }
+        return try frame.located(offset) { try map.value(name) }
     }
 
     /// Not inlined: a value of the caller's own would be copied to look into it.

@@ -3,34 +3,17 @@ import OpsCore
 final class CallNode: ExpressionNode {
     private let callee: any ExpressionNode
     private let arguments: ArgumentNodes
-    private let hasNoArguments: Bool
-    /// Set when the callee is `x.name`, so that methods need no intermediate object.
-    private let method: AttributeNode?
     private let offset: Int
 
     init(_ callee: any ExpressionNode, _ arguments: ArgumentNodes, offset: Int) {
         self.callee = callee
         self.arguments = arguments
-        hasNoArguments = arguments.isEmpty
-        method = callee as? AttributeNode
         self.offset = offset
     }
 
-    func evaluate(_ frame: Frame) throws -> JinjaValue {
-        if let method {
-            let owner = try method.subject.evaluate(frame)
-            if let definition = method.methods.definition(for: owner) {
-                return try frame.located(offset) {
-                    if hasNoArguments { return try definition.call(owner, frame) }
-                    return try definition.call(owner, try arguments.evaluate(frame), frame)
-                }
-            }
-            return try call(try method.evaluate(of: owner, frame), frame)
-        }
-        return try call(try callee.evaluate(frame), frame)
-    }
+    func evaluate(_ frame: Frame) throws -> JinjaValue { try call(try callee.evaluate(frame), frame) }
 
-    private func call(_ value: JinjaValue, _ frame: Frame) throws -> JinjaValue {
+    fileprivate func call(_ value: JinjaValue, _ frame: Frame) throws -> JinjaValue {
         try frame.located(offset) {
             switch value {
             case .callable(let callable): return try callable.call(try arguments.evaluate(frame), frame)
@@ -40,6 +23,38 @@ final class CallNode: ExpressionNode {
                 throw undefined.diagnostic
             default: throw Diagnostic(code: "template-type", "\(value.kindName) cannot be called")
             }
+        }
+    }
+}
+
+/// `x.name(…)`, where methods need no object of their own between the attribute and the call.
+final class MethodCallNode: ExpressionNode {
+    private let method: AttributeNode
+    private let arguments: ArgumentNodes
+    private let hasNoArguments: Bool
+    /// For attributes that are not methods of the value's kind.
+    private let otherwise: CallNode
+    private let offset: Int
+
+    init(_ method: AttributeNode, _ arguments: ArgumentNodes, offset: Int) {
+        self.method = method
+        self.arguments = arguments
+        hasNoArguments = arguments.isEmpty
+        otherwise = CallNode(method, arguments, offset: offset)
+        self.offset = offset
+    }
+
+    func evaluate(_ frame: Frame) throws -> JinjaValue {
+        let owner = try method.subject.evaluate(frame)
+        guard let definition = method.methods.definition(for: owner) else {
+            return try otherwise.call(try method.evaluate(of: owner, frame), frame)
+        }
+        // Not a closure, into which the owner would have to be copied.
+        do {
+            if hasNoArguments { return try definition.call(consume owner, frame) }
+            return try definition.call(consume owner, try arguments.evaluate(frame), frame)
+        } catch {
+            throw frame.placed(error, offset)
         }
     }
 }
@@ -54,6 +69,7 @@ final class FunctionNode: ExpressionNode {
     private let subject: any ExpressionNode
     private let function: FunctionDefinition
     private let arguments: ArgumentNodes
+    private let hasNoArguments: Bool
     /// The arguments in their places, where those are known already.
     private let placed: PlacedArguments?
     private let offset: Int
@@ -62,15 +78,20 @@ final class FunctionNode: ExpressionNode {
         self.subject = subject
         self.function = function
         self.arguments = arguments
+        hasNoArguments = arguments.isEmpty
         placed = PlacedArguments(arguments, function.signature)
         self.offset = offset
     }
 
     func evaluate(_ frame: Frame) throws -> JinjaValue {
         let value = try subject.evaluate(frame)
-        return try frame.located(offset) {
-            if let placed { return try function.call(value, placed, frame) }
-            return try function.call(value, try arguments.evaluate(frame), frame)
+        // Not a closure, into which the value would have to be copied.
+        do {
+            if hasNoArguments { return try function.call(consume value, frame) }
+            if let placed { return try function.call(consume value, placed, frame) }
+            return try function.call(consume value, try arguments.evaluate(frame), frame)
+        } catch {
+            throw frame.placed(error, offset)
         }
     }
 }

@@ -18,7 +18,9 @@ extension Compiler {
         case .slice(let start, let stop, let step):
             return ListNode(try compile([start, stop, step].map { $0 ?? .null }, scope), isTuple: true)
         case .call(let callee, let arguments, let offset):
-            return CallNode(try compile(callee, scope), try compile(arguments, scope), offset: offset)
+            let (callee, arguments) = (try compile(callee, scope), try compile(arguments, scope))
+            if let method = callee as? AttributeNode { return MethodCallNode(method, arguments, offset: offset) }
+            return CallNode(callee, arguments, offset: offset)
         case .filter(let subject, let name, let arguments, let offset):
             return try compileFilter(subject, name, arguments, offset, scope)
         case .test(let subject, let name, let arguments, let offset):

@@ -55,9 +55,9 @@ final class LoopCode: Sendable {
     }
 
     @inline(__always)
-    private func begin(_ index: Int, _ item: JinjaValue, _ loop: LoopObject?, _ frame: Frame) throws {
-        try bind(item, frame)
-        guard let loop, let loopSlot else { return }
+    private func begin(_ index: Int, _ item: consuming JinjaValue, _ loop: LoopObject?, _ frame: Frame) throws {
+        guard let loop, let loopSlot else { return try bind(item, frame) }
+        try bind(copy item, frame)
         loop.advance(to: index, item)
         frame[loopSlot] = .object(loop)
     }
@@ -96,7 +96,7 @@ final class LoopCode: Sendable {
     }
 
     @inline(__always)
-    private func bind(_ item: JinjaValue, _ frame: Frame) throws {
+    private func bind(_ item: consuming JinjaValue, _ frame: Frame) throws {
         if case .slot(let slot, _) = target {
             frame[slot] = item
         } else {

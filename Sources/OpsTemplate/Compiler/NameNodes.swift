@@ -23,7 +23,7 @@ final class StringNode: ExpressionNode {
 
 /// A variable of the frame itself; `fallback` is what the name means while it is not set.
 final class LocalNode: ExpressionNode {
-    private let slot: Int
+    let slot: Int
     private let fallback: (any ExpressionNode)?
 
     init(_ slot: Int, fallback: (any ExpressionNode)?) {

@@ -4,26 +4,31 @@ struct ByteBuffer: ~Copyable {
     private var memory: UnsafeMutablePointer<UInt8>?
     private var capacity: Int
     private(set) var count = 0
+    private let limit: Int
 
-    init(capacity: Int) {
-        memory = capacity == 0 ? nil : .allocate(capacity: capacity)
-        self.capacity = capacity
+    /// - Parameters:
+    ///   - capacity: the bytes to make room for at once.
+    ///   - limit: the most bytes that it may take.
+    init(capacity: Int, limit: Int) {
+        self.capacity = min(capacity, limit)
+        self.limit = limit
+        memory = self.capacity == 0 ? nil : .allocate(capacity: self.capacity)
     }
 
     deinit { memory?.deallocate() }
 
-    mutating func append(_ piece: UnsafeBufferPointer<UInt8>) {
+    mutating func append(_ piece: UnsafeBufferPointer<UInt8>) throws {
         guard let source = piece.baseAddress else { return }
         let end = count + piece.count
-        if end > capacity { grow(to: end) }
+        if end > capacity { try grow(to: end) }
         if let memory { (memory + count).update(from: source, count: piece.count) }
         count = end
     }
 
     /// Appends the number in decimal digits.
-    mutating func append(decimal number: Int) {
+    mutating func append(decimal number: Int) throws {
         // A sign and 19 digits are the most.
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+        try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
             var rest = number.magnitude
             var first = digits.count
             repeat {
@@ -35,14 +40,15 @@ struct ByteBuffer: ~Copyable {
                 first -= 1
                 digits[first] = UInt8(ascii: "-")
             }
-            append(UnsafeBufferPointer(rebasing: digits[first...]))
+            try append(UnsafeBufferPointer(rebasing: digits[first...]))
         }
     }
 
     /// Makes room for twice as much, so that appending takes constant time on average.
     @inline(never)
-    private mutating func grow(to size: Int) {
-        capacity = max(size, 2 * capacity, 64)
+    private mutating func grow(to size: Int) throws {
+        if size > limit { throw Limits.exceeded("the output is too large, in bytes", limit) }
+        capacity = min(max(size, 2 * capacity, 64), limit)
         let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
         if let memory {
             larger.update(from: memory, count: count)

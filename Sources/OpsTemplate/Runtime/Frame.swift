@@ -27,6 +27,12 @@ final class Frame {
         set { slots[slot] = newValue }
     }
 
+    /// Lends a variable's place to `body`, which must not set it.
+    @inline(__always)
+    func lend<T>(_ slot: Int, to body: (borrowing ValueSlots.Slot) throws -> T) rethrows -> T {
+        try slots.lend(slot, to: body)
+    }
+
     func clear(_ range: Range<Int>) { slots.clear(range) }
 
     func clear() {
@@ -53,8 +59,9 @@ final class Frame {
         }
     }
 
+    /// The error with this place if it has none yet.
     @inline(never)
-    private func placed(_ error: any Error, _ offset: Int) -> any Error {
+    func placed(_ error: any Error, _ offset: Int) -> any Error {
         guard var diagnostic = error as? Diagnostic, diagnostic.location == nil else { return error }
         diagnostic.location = location(offset)
         return diagnostic
@@ -67,7 +74,6 @@ final class Frame {
     /// Runs something that reads values, and makes its result secret if it read a secret.
     @inline(__always)
     func tracking(_ body: () throws -> JinjaValue) throws -> JinjaValue {
-        let tracker = tracker
         let before = tracker.wasRead
         tracker.wasRead = false
         defer { tracker.wasRead = before }

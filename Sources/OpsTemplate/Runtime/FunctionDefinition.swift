@@ -25,7 +25,7 @@ final class FunctionDefinition: Sendable {
         body = other.body
     }
 
-    func call(_ subject: JinjaValue, _ arguments: Arguments, _ frame: Frame) throws -> JinjaValue {
+    func call(_ subject: consuming JinjaValue, _ arguments: Arguments, _ frame: Frame) throws -> JinjaValue {
         if !acceptsUndefined {
             if case .undefined(let undefined) = subject { return try passOn(undefined, frame) }
             if let undefined = arguments.firstUndefined { return try passOn(undefined, frame) }
@@ -34,14 +34,14 @@ final class FunctionDefinition: Sendable {
     }
 
     /// Calls without arguments.
-    func call(_ subject: JinjaValue, _ frame: Frame) throws -> JinjaValue {
+    func call(_ subject: consuming JinjaValue, _ frame: Frame) throws -> JinjaValue {
         guard signature.required == 0 else { return try call(subject, Arguments(), frame) }
         if !acceptsUndefined, case .undefined(let undefined) = subject { return try passOn(undefined, frame) }
         return try run(subject, BoundArguments(), frame)
     }
 
     /// Calls with arguments that stand in their places already.
-    func call(_ subject: JinjaValue, _ arguments: PlacedArguments, _ frame: Frame) throws -> JinjaValue {
+    func call(_ subject: consuming JinjaValue, _ arguments: PlacedArguments, _ frame: Frame) throws -> JinjaValue {
         let (bound, undefined) = try arguments.evaluate(frame)
         if !acceptsUndefined {
             if case .undefined(let undefined) = subject { return try passOn(undefined, frame) }

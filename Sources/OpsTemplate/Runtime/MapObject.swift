@@ -76,11 +76,17 @@ final class MapObject {
 
     /// The original value at a position, converted.
     private func member(_ position: Int) -> JinjaValue {
-        if case .string(let text) = originalValues[position] { return .string(text) }
-        let original = originalValues[position]
-        guard original.isContainer else { return converted(original) }
+        switch originalValues[position] {
+        case .string(let text): .string(text)
+        case .int(let number): .int(number)
+        case .list, .map: container(position)
+        case let value: converted(value)
+        }
+    }
+
+    private func container(_ position: Int) -> JinjaValue {
         if let known = containers.count > 0 ? containers[position] : onlyContainer { return known }
-        let value = converted(original)
+        let value = converted(originalValues[position])
         if containers.count > 0 { containers[position] = value } else { onlyContainer = value }
         return value
     }

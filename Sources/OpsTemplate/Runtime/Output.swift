@@ -8,7 +8,6 @@ struct Output: ~Copyable {
     private var only: JinjaValue?
     private var isEmpty = true
     private let keepsTypes: Bool
-    private let limit: Int
     private let noteSecret: (@Sendable (Value) -> Void)?
 
     /// - Parameters:
@@ -16,17 +15,15 @@ struct Output: ~Copyable {
     ///   - capacity: the bytes to make room for at once.
     init(_ state: RenderState, keepsTypes: Bool, capacity: Int = 0) {
         self.keepsTypes = keepsTypes
-        limit = state.limits.outputSize
         noteSecret = state.environment.noteSecret
-        bytes = ByteBuffer(capacity: capacity)
+        bytes = ByteBuffer(capacity: capacity, limit: state.limits.outputSize)
     }
 
     var text: String { bytes.text }
 
     mutating func append(_ constant: ConstantText) throws {
         if keepsTypes, try keep(.string(constant.text)) { return }
-        constant.bytes.withUnsafeBufferPointer { bytes.append($0) }
-        try checkSize()
+        try constant.bytes.withUnsafeBufferPointer { try bytes.append($0) }
     }
 
     /// Appends what `{{ value }}` prints. The value is taken over, so that looking into it needs no copy.
@@ -44,18 +41,7 @@ struct Output: ~Copyable {
 
     @inline(__always)
     private mutating func put(_ text: String) throws {
-        text.withBytes { bytes.append($0) }
-        try checkSize()
-    }
-
-    private mutating func put(_ number: Int) throws {
-        bytes.append(decimal: number)
-        try checkSize()
-    }
-
-    @inline(__always)
-    private func checkSize() throws {
-        if bytes.count > limit { throw Limits.exceeded("the output is too large, in bytes", limit) }
+        try text.withBytes { try bytes.append($0) }
     }
 
     /// Keeps the first value as it is; the second turns both into text. Whether `value` was kept.
@@ -78,7 +64,7 @@ struct Output: ~Copyable {
         switch value {
         case .string(let text): try put(escapes ? HTML.escape(text) : text)
         case .markup(let text): try put(text)
-        case .int(let number): try put(number)
+        case .int(let number): try bytes.append(decimal: number)
         case .secret(let secret):
             isSecret = true
             noteSecret?(.secret(Secret(secret.plain)))
