@@ -22,8 +22,8 @@ struct InventoryCase {
         self.name = name
         let text = try String(contentsOf: Self.directory.appendingPathComponent(name), encoding: .utf8)
         var current: String?
-        // Lines of the files themselves may end in CR LF.
-        for line in text.components(separatedBy: "\n") {
+        // Lines of the files themselves may end in CR LF, which is one character in Swift.
+        for line in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
             if line.hasPrefix("== ") {
                 current = String(line.dropFirst(3))
                 sections[current ?? ""] = []

@@ -19,14 +19,14 @@ def main(judge):
     write = paths[:1] == ['--write']
     stale = False
     for path in paths[1:] if write else paths:
-        with open(path, encoding='utf-8') as file:
+        with open(path, encoding='utf-8', newline='') as file:
             head, *rest = re.split(r'^== (.+)\n', file.read(), flags=re.M)
         sections = dict(zip(rest[::2], rest[1::2]))
         files = {name: text for name, text in sections.items() if not name.startswith('expected.')}
         with project(files) as directory:
             expected = judge(arguments(head), directory)
         if write:
-            with open(path, 'w', encoding='utf-8') as file:
+            with open(path, 'w', encoding='utf-8', newline='') as file:
                 file.write(head + ''.join(f'== {name}\n{text}' for name, text in {**files, **expected}.items()))
         elif expected != {name: text for name, text in sections.items() if name.startswith('expected.')}:
             print(path)

@@ -24,7 +24,7 @@ struct InventoryINI {
         -> InventoryBuilder
     {
         var reader = InventoryINI(file: file, builder: builder)
-        for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+        for line in text.pythonLines {
             reader.line += 1
             try reader.read(line)
         }
@@ -122,13 +122,13 @@ struct InventoryINI {
         var variables: [LocatedVariable] = []
         for word in words.dropFirst() {
             let column = indent + word.offset + 1
-            guard let equals = word.text.firstIndex(of: "=") else {
+            guard let equals = word.text.utf8.firstIndex(of: UInt8(ascii: "=")) else {
                 throw error(
                     "inventory-variable", "'\(word.text)' is no variable", column: column,
                     hints: ["write key=value; quote a value with spaces"])
             }
             let name = String(word.text[..<equals])
-            variables.append(try variable(name, String(word.text[word.text.index(after: equals)...]), column))
+            variables.append(try variable(name, String(word.text[word.text.utf8.index(after: equals)...]), column))
         }
         let groupIndex = builder.addGroup(group)
         for name in names {
@@ -165,11 +165,11 @@ struct InventoryINI {
     }
 
     private mutating func variable(_ line: String, _ indent: Int) throws(Diagnostic) {
-        guard let equals = line.firstIndex(of: "=") else {
+        guard let equals = line.utf8.firstIndex(of: UInt8(ascii: "=")) else {
             throw error(
                 "inventory-variable", "'\(line)' is no variable", column: indent + 1, hints: ["write key=value"])
         }
-        let variable = try variable(line[..<equals].trimmed, line[line.index(after: equals)...].trimmed, indent + 1)
+        let variable = try variable(line[..<equals].trimmed, line[line.utf8.index(after: equals)...].trimmed, indent + 1)
         let index = builder.addGroup(group)
         do { try builder.set(variable, group: index) } catch { throw self.error("inventory", error.message) }
     }

@@ -17,9 +17,7 @@ struct Lookups: Sendable {
         environment.addLookup("pipe") { try eachTerm($0) { call, term in [.string(try Self.run(term))] } }
         environment.addLookup("lines") {
             try eachTerm($0) { call, term in
-                try Self.run(term).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map {
-                    .string(String($0))
-                }
+                try Self.run(term).pythonLines.map { .string(String($0)) }
             }
         }
         environment.addLookup("template") { try eachTerm($0, template) }
