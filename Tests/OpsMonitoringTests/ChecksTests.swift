@@ -57,7 +57,7 @@ import Testing
         let strict = SmokeExpectation(statuses: 200...200).checks(result)
         #expect(strict[0].status == .fail)
         #expect(strict[0].expected == "25 × 200")
-        #expect(strict[0].actual == "24 × 200, 4 % errors")
+        #expect(strict[0].actual.contains(/^24 × 200, 4 % errors, [\d.]+ a second, p50 .+, p95 .+, max .+$/), "\(strict[0].actual)")
         #expect(strict[0].details.contains("1 × 500"))
         let mild = SmokeExpectation(errorShare: 0.05, latencies: [0.95: .seconds(5), 1: .zero]).checks(result)
         #expect(mild.map(\.status) == [.pass, .pass, .fail])
@@ -78,6 +78,27 @@ import Testing
         let url = try server.base
         let result = try await SmokeTraffic(count: 6, rate: 20) { _ in HTTPRequest(url) }.run(with: client)
         #expect(result.duration >= .milliseconds(250))
+        await client.close()
+        await server.close()
+    }
+
+    /// What there was no time for is told, and isn't held against what was sent.
+    @Test func trafficEndsWhenItsTimeIsUp() async throws {
+        let server = try await TestServer { _ in .answer(200, "ok") }
+        let client = HTTPClient.local()
+        let url = try server.base
+        func run(rate: Double, _ limit: Duration) async throws -> SmokeResult {
+            try await SmokeTraffic(count: 1000, concurrency: 2, rate: rate, limit: limit) { _ in HTTPRequest(url) }.run(with: client)
+        }
+        let some = try await run(rate: 50, .milliseconds(300))
+        #expect((1...16).contains(some.count), "\(some.count) sent")
+        let check = SmokeExpectation(statuses: 200...200).checks(some)[0]
+        #expect(check.status == .pass)
+        #expect(check.expected == "\(some.count) × 200")
+        #expect(check.actual.hasPrefix("\(some.count) × 200, \(1000 - some.count) not sent in the time there was, "), "\(check.actual)")
+        // The next request would be due in a quarter of an hour: that isn't waited for.
+        let one = try await run(rate: 0.001, .seconds(1))
+        #expect(one.count == 1 && one.duration < .seconds(600))
         await client.close()
         await server.close()
     }

@@ -7,32 +7,37 @@ public struct SmokeTraffic: Sendable {
     public var concurrency: Int
     /// Requests begun per second; nil for as fast as the concurrency allows.
     public var rate: Double?
+    /// No request is begun later than this; nil for all of them, however long that takes.
+    public var limit: Duration?
     private let request: @Sendable (Int) throws -> HTTPRequest
 
     /// - Parameters:
     ///   - count: how many requests, at least 1.
+    ///   - limit: the first request is sent whatever it says, and those under way are waited for.
     ///   - request: makes each one, numbered from 1, so that they can carry an identifier.
     public init(
-        count: Int, concurrency: Int = 4, rate: Double? = nil,
+        count: Int, concurrency: Int = 4, rate: Double? = nil, limit: Duration? = nil,
         request: @escaping @Sendable (_ number: Int) throws -> HTTPRequest
     ) {
         self.count = max(1, count)
         self.concurrency = max(1, min(concurrency, count))
         self.rate = rate.flatMap { $0 > 0 ? $0 : nil }
+        self.limit = limit
         self.request = request
     }
 
-    /// Sends all of it. Requests that fail are part of the result.
+    /// Sends all of it, or what there is time for. Requests that fail are part of the result.
     /// - Throws: `TransportError` if the way to the service is gone, `CancellationError`.
     public func run(with client: HTTPClient) async throws -> SmokeResult {
         let began = ContinuousClock.now
-        var result = SmokeResult()
+        var result = SmokeResult(wanted: count)
+        let end = limit.map { began.advanced(by: $0) }
         try await withThrowingTaskGroup(of: SmokeResult.Answer.self) { group in
             for number in 1...count {
                 if number > concurrency, let answer = try await group.next() { result.answers.append(answer) }
-                if let rate {
-                    try await Task.sleep(until: began.advanced(by: .seconds(Double(number - 1) / rate)))
-                }
+                let due = rate.map { began.advanced(by: .seconds(Double(number - 1) / $0)) } ?? began
+                if number > 1, let end, max(due, .now) >= end { break }
+                if due > .now { try await Task.sleep(until: due) }
                 group.addTask { try await send(number, with: client) }
             }
             for try await answer in group { result.answers.append(answer) }
@@ -63,6 +68,8 @@ public struct SmokeResult: Sendable {
     }
 
     var answers: [Answer] = []
+    /// How many requests there were to send.
+    var wanted = 0
     public internal(set) var duration = Duration.zero
 
     /// How many requests were sent.
@@ -72,6 +79,9 @@ public struct SmokeResult: Sendable {
     public var statuses: [Int: Int] {
         answers.reduce(into: [:]) { counts, answer in answer.status.map { counts[$0, default: 0] += 1 } }
     }
+
+    /// Requests answered per second, over the whole time.
+    public var rate: Double { duration > .zero ? Double(answers.count { $0.status != nil }) / duration.seconds : 0 }
 
     /// What requests without an answer died of, and how many of each.
     public var failures: [String: Int] {
@@ -120,14 +130,19 @@ public struct SmokeExpectation: Sendable {
         let allowed = errorShare > 0 ? ", at most \(Self.percent(errorShare)) errors" : ""
         var details: [String] = result.statuses.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
         details += result.failures.sorted { $0.value > $1.value }.prefix(5).map { "\($0.value) × \($0.key)" }
-        details += [0.5, 0.95, 1].compactMap { share in
-            result.latency(share).map { "\(Self.name(share)) \($0.brief)" }
-        }
-        let passes = result.count > 0 && share <= errorShare
+        let errors = good == result.count ? [] : ["\(Self.percent(share)) errors"]
         return Check(
             resource, "answers", expected: "\(result.count) × \(range)\(allowed)",
-            actual: "\(good) × \(range)" + (good == result.count ? "" : ", \(Self.percent(share)) errors"),
-            passes: passes, details: details)
+            actual: (["\(good) × \(range)"] + errors + Self.report(result)).joined(separator: ", "),
+            passes: result.count > 0 && share <= errorShare, details: details)
+    }
+
+    /// What a load test is made for: how much was sent, how fast it was answered.
+    private static func report(_ result: SmokeResult) -> [String] {
+        let unsent = result.wanted - result.count
+        return (unsent > 0 ? ["\(unsent) not sent in the time there was"] : [])
+            + (result.rate > 0 ? ["\(number(result.rate)) a second"] : [])
+            + [0.5, 0.95, 1].compactMap { share in result.latency(share).map { "\(name(share)) \($0.brief)" } }
     }
 
     private static func name(_ share: Double) -> String { share >= 1 ? "max" : "p\(number(share * 100))" }

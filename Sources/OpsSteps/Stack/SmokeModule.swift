@@ -14,13 +14,14 @@ struct SmokeModule: StepModule {
             Parameter("count", "how many requests (default 25, at most 10000)"),
             Parameter("concurrency", "how many at once (default 4, at most 64)"),
             Parameter("rate", "requests per second at most"),
+            Parameter("duration", "begin no request later than this, and judge those that were sent (default: send all)"),
             Parameter("method", "default GET"),
             Parameter("headers", "mapping of header fields; in a value <run> is this run's id and <n> the request's number"),
             Parameter("body", "text to send"),
             Parameter("timeout", "most time for one answer (default 5 s)"),
             Parameter("expect", "{status, p50, p95, p99, max, error_ratio}"),
-            Parameter("prometheus", "{service, query, increase_at_least, within}: Prometheus must have counted it"),
-            Parameter("loki", "{service, query, exactly, within}: Loki must have so many entries; <run> in the query is this run's id"),
+            Parameter("prometheus", "{service, query, increase_at_least, within}: Prometheus must have counted it (default: as many as were sent)"),
+            Parameter("loki", "{service, query, exactly, within}: Loki must have so many entries (default: as many as were sent); <run> in the query is this run's id"),
         ]
 
     private let place: StackPlace?
@@ -39,11 +40,11 @@ struct SmokeModule: StepModule {
         }
         let body = Array(try arguments.string("body", default: "").utf8)
         let timeout = try arguments.duration("timeout", default: .seconds(5))
-        let count = min(10_000, try arguments.int("count", default: 25))
         let run = String(UUID().uuidString.lowercased().prefix(8))
         traffic = SmokeTraffic(
-            count: count, concurrency: min(64, try arguments.int("concurrency", default: 4)),
-            rate: try arguments.string("rate").flatMap(Double.init)
+            count: try Self.number("count", upTo: 10_000, default: 25, arguments),
+            concurrency: try Self.number("concurrency", upTo: 64, default: 4, arguments), rate: try Self.rate(arguments),
+            limit: arguments.value("duration") == nil ? nil : try arguments.duration("duration", default: .zero)
         ) { number in
             let fields = headers.map { name, value in
                 HTTPHeader(name, value.replacing(RunMark.run, with: run).replacing(RunMark.number, with: String(number)))
@@ -52,12 +53,30 @@ struct SmokeModule: StepModule {
         }
         expectation = try Self.expectation(arguments)
         counter = try CounterExpectation(arguments)
-        entries = try LogExpectation(arguments, run: run, count: count)
+        entries = try LogExpectation(arguments, run: run)
         let looksAtStack = counter != nil || entries != nil
         place = looksAtStack ? try StackPlace(arguments, environment) : nil
         if looksAtStack, place == nil {
             throw Diagnostic(code: "missing-argument", "'smoke' needs 'project_dir' to find Prometheus and Loki", at: arguments.location)
         }
+    }
+
+    private static func number(_ name: String, upTo most: Int, default usual: Int, _ arguments: ArgumentReader) throws -> Int {
+        let number = try arguments.int(name, default: usual)
+        guard (1...most).contains(number) else {
+            throw arguments.complaint(
+                name, code: "out-of-range", "'\(name)' must be from 1 to \(most), not \(number)",
+                hints: ["for more, use a tool made for load: docs/monitoring/capacity.md"])
+        }
+        return number
+    }
+
+    private static func rate(_ arguments: ArgumentReader) throws -> Double? {
+        guard let text = try arguments.string("rate") else { return nil }
+        guard let rate = Double(text), rate > 0, rate.isFinite else {
+            throw arguments.complaint("rate", code: "wrong-type", "'rate' must be a number of requests per second, not '\(text)'")
+        }
+        return rate
     }
 
     private static func expectation(_ arguments: ArgumentReader) throws -> SmokeExpectation {
@@ -103,11 +122,14 @@ struct SmokeModule: StepModule {
         // Whoever does not count today: the requests are sent, and the other checks are made.
         let before = try await counter?.before(prometheus)
         await work.progress("sending \(traffic.count) requests")
-        var checks = expectation.checks(try await traffic.run(with: http), resource: resource)
+        let result = try await traffic.run(with: http)
+        var checks = expectation.checks(result, resource: resource)
         if let counter, let prometheus, let before {
-            checks += try await counter.checks(prometheus, since: before, patience: patience, work.progress)
+            checks += try await counter.checks(prometheus, sent: result.count, since: before, patience: patience, work.progress)
         }
-        if let entries, let loki { checks += try await entries.checks(loki, patience: patience, work.progress) }
+        if let entries, let loki {
+            checks += try await entries.checks(loki, sent: result.count, patience: patience, work.progress)
+        }
         return .verified(checks)
     }
 
