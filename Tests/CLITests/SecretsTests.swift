@@ -45,6 +45,16 @@ struct SecretsTests {
         #expect(try scratch.read(name) == text)
     }
 
+    @Test func `a key that isn't there is told with the nearest, or with all`() async throws {
+        try scratch.write("mail:\n    password: s3cret\nuser: ann\n", to: "f.yml")
+        #expect(try await secrets("encrypt", "f.yml").status == 0)
+        for (key, hint) in [("mail.pasword", "did you mean 'mail.password'?"), ("port", "it has: mail.password, user")] {
+            let result = try await secrets("view", "f.yml", key)
+            #expect(result.status == 65 && result.errors.contains("there is no '\(key)'") && result.errors.contains("hint: \(hint)"), "\(result)")
+            #expect(!result.errors.contains("s3cret"))
+        }
+    }
+
     @Test func `age files are age's`() async throws {
         try scratch.write("user: ann\n", to: "f.yml")
         #expect(try await secrets("encrypt", "f.yml", "--format", "age").status == 0)

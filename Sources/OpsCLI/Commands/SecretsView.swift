@@ -35,9 +35,10 @@ struct SecretsView: PlaintextCommand {
         let known = SecretCheck.keys(ofExample: value)
         switch SecretPath.value(at: SecretPath.parse(key), in: value) {
         case nil:
+            let near = NearestName.hints(for: key, in: known)
             throw CommandFailure(Diagnostic(
                 code: "secret-no-such-key", "there is no '\(key)'", at: SourceLocation(file: file),
-                hints: NearestName.hints(for: key, in: known)))
+                hints: near.isEmpty ? ["it has: \(known.prefix(20).joined(separator: ", "))"] : near))
         case .map, .list:
             let inside = known.filter { $0.hasPrefix(key + ".") }
             throw CommandFailure(Diagnostic(
