@@ -14,9 +14,10 @@ public struct ModuleRegistry: Sendable {
     private static let all: [any StepModule.Type] = [
         AlertmanagerModule.self, AssertModule.self, CommandModule.self, ComposeModule.self, CopyModule.self,
         DebugModule.self, ExposureModule.self, FailModule.self, FileModule.self, GrafanaModule.self, GroupModule.self,
-        HealthModule.self, LokiModule.self, PackageModule.self, PingModule.self, PrometheusModule.self, PushModule.self,
-        RawModule.self, ScriptModule.self, ServiceModule.self, SetFactModule.self, SetupModule.self, ShellModule.self,
-        SmokeModule.self, StatModule.self, TemplateModule.self, URIModule.self, UserModule.self, WaitForModule.self,
+        HealthModule.self, LokiModule.self, PackageModule.self, PauseModule.self, PingModule.self, PrometheusModule.self,
+        PushModule.self, RawModule.self, ScriptModule.self, ServiceModule.self, SetFactModule.self, SetupModule.self,
+        ShellModule.self, SmokeModule.self, StatModule.self, TemplateModule.self, URIModule.self, UserModule.self,
+        WaitForModule.self,
     ]
 
     private static let aliases = ["systemd": "service", "systemd_service": "service", "apt": "package", "gather_facts": "setup"]
