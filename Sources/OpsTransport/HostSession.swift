@@ -25,6 +25,9 @@ public actor HostSession {
     /// Who is at the other end, for messages.
     public nonisolated var peer: String { transport.peer }
 
+    /// Whether the host is the machine that opsctl runs on.
+    public nonisolated var isLocal: Bool { transport is LocalTransport }
+
     /// What the session has cost so far.
     public nonisolated var statistics: TransportStatistics { statisticsCounter.value }
 

@@ -45,6 +45,12 @@ public final class LocalTransport: Transport {
         try await SocketConnect.connect(to: endpoint, peer: peer)
     }
 
+    /// Whether a name or address is this machine's own: a socket can be bound to nothing else.
+    public static func owns(_ host: String) async -> Bool {
+        guard let addresses = try? await SocketAddress.resolve(.tcp(host: host, port: 0)) else { return false }
+        return !addresses.isEmpty && addresses.allSatisfy(\.canBeBound)
+    }
+
     public func close() async {
         let processes = state.withLock { state in
             state.isClosed = true

@@ -94,6 +94,13 @@ struct SocketAddress: Sendable {
         }
     }
 
+    var canBeBound: Bool {
+        let raw = socket(family, streamType, 0)
+        guard raw >= 0 else { return false }
+        defer { _ = Foundation.close(raw) }
+        return withPointer { bind(raw, $0, $1) } == 0
+    }
+
     /// The addresses of an endpoint. Names are looked up on a thread of its own: the resolver blocks.
     static func resolve(_ endpoint: Endpoint) async throws -> [SocketAddress] {
         switch endpoint {

@@ -9,7 +9,7 @@ struct ExposureModule: StepModule {
     static let isReadOnly = true
     static let parameters =
         StackPlace.parameters + [
-            Parameter("public_address", "the host's address as this machine reaches it"),
+            Parameter("public_address", "the host's address as this machine reaches it; nothing is tried if they are one"),
             Parameter("refused_ports", "ports of that address that must refuse this machine (default: all of the stack)"),
             Parameter("loopback_only", "the stack's ports listen on loopback and docker's bridges alone (default true)"),
             Parameter("allowed", "ports that may be public"),
@@ -57,7 +57,11 @@ struct ExposureModule: StepModule {
             checks += Self.summed(listeners.checks(ports), "ports of the stack", "listen on", "loopback or docker's bridge")
             checks += try await outerAddresses(listeners, ports, work)
         }
-        if let publicAddress {
+        if let publicAddress, await isHere(publicAddress, work) {
+            checks.append(Check(
+                resource: "ports of \(publicAddress)", property: "reached from here", expected: "refused",
+                actual: "this machine is the host: what another one reaches is not known", status: .skip))
+        } else if let publicAddress {
             let closed = (refusedPorts ?? Array(ports)).filter { !allowed.contains($0) }.sorted()
             let refusals = try await Check.concurrently(closed.map { port in
                 { [try await Self.refusal(publicAddress, port, from: "here") { try await LocalTransport().connect(to: $0) }] }
@@ -65,6 +69,12 @@ struct ExposureModule: StepModule {
             checks += Self.summed(refusals, "ports of \(publicAddress)", "reached from here", "refused")
         }
         return .verified(checks)
+    }
+
+    /// Whether the way to the address doesn't leave this machine: then it proves nothing, open or closed.
+    private func isHere(_ address: String, _ work: StepWork) async -> Bool {
+        if work.session.isLocal { return true }
+        return await LocalTransport.owns(address)
     }
 
     /// One check for all ports that are well, and one for each that isn't.
