@@ -34,6 +34,53 @@ import Testing
         #"{"labels":{"job":"\#(job)","instance":"\#(instance)"},"health":"\#(health)","lastError":"\#(error)","scrapeUrl":"http://\#(instance)/metrics"}"#
     }
 
+    private static let page = """
+        # HELP http_requests_total Requests.
+        # TYPE http_requests_total counter
+        http_requests_total{route="/a\\"}b",status="200",} 12 1700000000000
+        # TYPE latency_seconds histogram
+        latency_seconds_bucket{le="+Inf"} 3
+        # TYPE never_happened_total counter
+          process_open_fds  +Inf
+        {"http.size",unit="By"} NaN
+        """
+
+    @Test(arguments: [
+        ("text/plain; version=0.0.4", page, "4 metrics, text/plain; version=0.0.4"), ("Text/Plain", page, "4 metrics, Text/Plain"),
+        ("application/openmetrics-text; version=1.0.0", page + "\n# EOF\n", "4 metrics, application/openmetrics-text; version=1.0.0"),
+        (
+            "application/openmetrics-text",
+            "# TYPE http_requests counter\nhttp_requests_total 1 # {trace_id=\"a\"} 0.5\nlatency_seconds_count 1\n# TYPE never_happened counter\nhttp.size 1\n# EOF",
+            "line 5 is no metric"
+        ),
+        ("application/openmetrics-text", page, "line 8 is no metric"), ("text/html", page, "Content-Type text/html"),
+        ("", page, "Content-Type (nothing)"),
+        ("text/plain", "http_requests_total 1\nnever_happened_total{a=b} 1", "line 2 is no metric"),
+        ("text/plain", "<html>", "line 1 is no metric"), ("text/plain", "up one", "line 1 is no metric"),
+        ("text/plain", "", "without http_requests_total, latency_seconds, never_happened_total, http.size"),
+        ("text/plain", "# TYPE latency_seconds histogram\nhttp_requests_total 1\nhttp_size 2\nnever_happened_total 0", "without http.size"),
+    ])
+    func whatATargetExportsIsJudgedAsPrometheusWould(_ type: String, _ page: String, _ actual: String) async throws {
+        let app = try await TestServer { request in
+            #expect(request.header("accept")?.contains("openmetrics") == true)
+            return .answer(200, page, headers: type.isEmpty ? [] : [("Content-Type", type)])
+        }
+        let list = [Self.target("app", "127.0.0.1:\(app.port)", "up"), Self.target("app", "b:1", "up")]
+        let (check, gone) = try await withPrometheus(Self.targets(list)) { prometheus in
+            func run(_ instance: String) async throws -> Check {
+                let metrics = ["http_requests_total", "latency_seconds", "never_happened_total", "http.size"]
+                let http = HTTPClient.local()
+                let contract = MetricsContractCheck(target: .init(job: "app", instance: instance), metrics: metrics)
+                return try await contract.run(with: prometheus, http) { .tcp(host: $0.host, port: $0.port) }[0]
+            }
+            return (try await run("127.0.0.1:\(app.port)"), try await run("nowhere:1"))
+        }
+        await app.close()
+        #expect(check.actual == actual)
+        #expect(check.status == (actual.hasPrefix("4 metrics") ? .pass : .fail))
+        #expect(gone.status == .unknown && gone.actual == "Prometheus does not scrape it")
+    }
+
     @Test func targetsAreComparedWithTheExpectedSet() async throws {
         let list = [
             Self.target("node", "a:9100", "up"), Self.target("node", "b:9100", "down", error: "connection refused"),

@@ -5,7 +5,7 @@
     GET  /api/v1/health         {"status":"ok"}; 503 once /tune?unhealthy=1
     GET  /work?ms=50&status=200 answers after so many milliseconds with that status
     POST /events?kind=booking   takes an event, which a worker stores in PostgreSQL (GET lists the newest)
-    POST /tune?NAME=VALUE       worker_paused, queue_depth, worker_error_ratio, heap_mb, unhealthy; 0 undoes
+    POST /tune?NAME=VALUE       worker_paused, queue_depth, worker_error_ratio, heap_mb, unhealthy, metrics_as_html; 0 undoes
     GET  /metrics[?names=S0,S4] Prometheus metrics, by the official client library
 
 Environment: DEMO_PORT (3000), DEMO_ROLE (api, worker or all), DEMO_DATABASE (libpq connection string without
@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
             body = generate_latest(metrics.registry(ROLE, systems))
         except KeyError as name:
             return self.send(400, {"error": f"unknown system {name}"})
-        self.send_bytes(200, CONTENT_TYPE_LATEST, body)
+        self.send_bytes(200, "text/html" if tuning.get("metrics_as_html") else CONTENT_TYPE_LATEST, body)
 
     def send_measured(self, path, query):
         """Runs a route; then metrics and one log line, before the answer is complete, so that whoever

@@ -7,7 +7,7 @@ struct PrometheusExpectations {
     private(set) var checks: [@Sendable (PrometheusClient) async throws -> [Check]] = []
 
     init(_ arguments: ArgumentReader) throws {
-        if arguments.value("targets") != nil || arguments.value("queries") == nil { try addTargets(arguments) }
+        if !Self.leavesTargetsOut(arguments) { try addTargets(arguments) }
         try addRules(arguments)
         if let addresses = try arguments.strings("alertmanager"), !addresses.isEmpty {
             let alertmanagers = AlertmanagersCheck(expected: Set(try addresses.map { try Self.address($0, arguments) }))
@@ -24,7 +24,21 @@ struct PrometheusExpectations {
         }
     }
 
-    /// The targets. A step that only asks queries leaves them out.
+    /// Whether the step only asks queries, or what targets export.
+    static func leavesTargetsOut(_ arguments: ArgumentReader) -> Bool {
+        arguments.value("targets") == nil && (arguments.value("queries") != nil || arguments.value("exports") != nil)
+    }
+
+    /// What each target must export.
+    static func contracts(_ arguments: ArgumentReader) throws -> [MetricsContractCheck] {
+        try (arguments.list("exports") ?? []).map { item in
+            guard let job = item["job"]?.string, let instance = item["instance"]?.string, let metrics = item["metrics"]?.list else {
+                throw arguments.complaint("exports", code: "wrong-type", "'exports' must be a list of {job, instance, metrics}")
+            }
+            return MetricsContractCheck(target: .init(job: job, instance: instance), metrics: metrics.compactMap(\.string))
+        }
+    }
+
     private mutating func addTargets(_ arguments: ArgumentReader) throws {
         let expected = try Self.targets("targets", arguments)
         let down = try Self.targets("expected_down", arguments) ?? []

@@ -2,7 +2,7 @@ import OpsCore
 import OpsMonitoring
 import OpsProject
 
-/// `prometheus`: it scrapes exactly the expected targets and all are up; rules, configuration, alerting and
+/// `prometheus`: it scrapes exactly the expected targets, all are up and export what they should; rules, configuration, alerting and
 /// retention are as declared; expressions give what they should.
 struct PrometheusModule: StepModule {
     static let name = "prometheus"
@@ -10,6 +10,9 @@ struct PrometheusModule: StepModule {
     static let parameters =
         ServiceAddress.parameters("prometheus") + [
             Parameter("targets", "all targets there must be: list of {job, instance, address}", aliases: ["expected_targets"]),
+            Parameter(
+                "exports",
+                "list of {job, instance, metrics}: what is scraped there has these metrics, in a format that Prometheus 3 takes"),
             Parameter("expected_down", "targets that may be down: list of {job, instance}"),
             Parameter(
                 "rules",
@@ -28,12 +31,14 @@ struct PrometheusModule: StepModule {
     private let address: ServiceAddress
     private let timeout: Duration
     private let checks: [@Sendable (PrometheusClient) async throws -> [Check]]
+    private let contracts: [MetricsContractCheck]
     private let configuration: RunningConfiguration?
 
     init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
         address = try ServiceAddress(arguments, environment, service: "prometheus")
         timeout = try arguments.duration("timeout", default: .seconds(60))
         checks = try PrometheusExpectations(arguments).checks
+        contracts = try PrometheusExpectations.contracts(arguments)
         configuration = try RunningConfiguration(arguments)
     }
 
@@ -50,7 +55,18 @@ struct PrometheusModule: StepModule {
             let seen = try await configuration?.look(into: container, work)
             let first: @Sendable () async throws -> [Check] = { try await configuration?.checks(seen, client) ?? [] }
             let others = asked.map { check in { @Sendable in try await check(client) } }
-            return try await Check.concurrently([first] + others)
+            let last: @Sendable () async throws -> [Check] = { try await exports(client, container, work) }
+            return try await Check.concurrently([first] + others + [last])
+        })
+    }
+
+    /// Asks the targets themselves, from the host.
+    private func exports(_ prometheus: PrometheusClient, _ container: StackSurvey.Container?, _ work: StepWork) async throws -> [Check] {
+        guard !contracts.isEmpty else { return [] }
+        let addresses = try await ScrapeAddresses.look(from: container, work)
+        let http = HTTPClient(through: work.session)
+        return try await Check.concurrently(contracts.map { contract in
+            { try await contract.run(with: prometheus, http, at: addresses.endpoint) }
         })
     }
 }

@@ -25,8 +25,7 @@ struct RunningConfiguration: Sendable {
         for path in files.keys where !path.hasPrefix("/") {
             throw arguments.complaint("config_files", code: "not-absolute", "'\(path)' is not the absolute path of a file in the container")
         }
-        // A step that only asks queries leaves the configuration out.
-        if arguments.value("targets") == nil, arguments.value("queries") != nil, marker == nil, files.isEmpty { return nil }
+        if PrometheusExpectations.leavesTargetsOut(arguments), marker == nil, files.isEmpty { return nil }
     }
 
     /// Looks through the process' own root: a mount that has gone stale shows what the process has, not what is on the host.

@@ -57,6 +57,28 @@ extension Breakage {
             words: ["exited with"]),
     ]
 
+    // MARK: 11b: what applications export
+
+    static let contract = [
+        Breakage(
+            "an application's metrics have a type that Prometheus 3 refuses", "metrics", red: ["target backend app1 metrics"],
+            words: ["got Content-Type text/html", "Prometheus 3 takes text/plain"],
+            break: "\(tune)?metrics_as_html=1", repair: "\(tune)?metrics_as_html=0"),
+        stopped(
+            "an application's metrics are not there", "metrics", container: "app-worker-1", on: "app1",
+            red: ["target worker app1 metrics"], words: ["refused"]),
+        Breakage(
+            "an application lacks a metric that its profile names", "metrics", red: ["target backend app1 metrics"],
+            words: ["got without http_request_secs"], break: "true", repair: "true",
+            arguments: [
+                "-e",
+                #"{"expected_exports": [{"job": "backend", "instance": "app1", "metrics": ["http_requests_total", "http_request_secs"]}, "#
+                    + #"{"job": "worker", "instance": "app1", "metrics": []}]}"#,
+            ]),
+    ]
+
+    static let tune = "curl -sf -o /dev/null -X POST http://10.77.0.12:3000/tune"
+
     // MARK: 9 to 12, 18: logs
 
     static let logs = [

@@ -1,7 +1,7 @@
 /// What `opsctl verify` guards, and how it is broken in the lab.
 extension Breakage {
     /// All of them; they take a quarter of an hour.
-    static let all = essential + health + targets + configuration + rules + alerting + smoke + logs + dashboards + limits
+    static let all = essential + health + targets + configuration + rules + alerting + smoke + contract + logs + dashboards + limits
         + exposure
 
     /// The quickest that tells whether its guard works, for each part of verify.yml.
