@@ -75,6 +75,10 @@ import Testing
             new: "    entrypoint: [sh, -c, 'echo last words; sleep 0.2; exit 7']\n    restart: always\n    command: [",
             words: ["container metrics is", "restarted", "exit status 7", "log: last words"]),
         Mistake(
+            testDescription: "a container that needs more memory than it may have", port: 19106, old: "    ports:",
+            new: "    entrypoint: [sh, -c, exec tail /dev/zero]\n    mem_limit: 32m\n    memswap_limit: 32m\n    restart: always\n    ports:",
+            words: ["container metrics is", "restarted", "exit status 137, out of memory (OOMKilled, limit 32 MiB)"]),
+        Mistake(
             testDescription: "an unhealthy container", port: 19104, old: "    ports:",
             new: "    healthcheck: {test: [CMD-SHELL, 'echo not well; exit 1'], interval: 1s, retries: 2}\n    ports:",
             words: ["container metrics is running (unhealthy)", "health check: 1 not well", "Server is ready to receive web requests"]),

@@ -54,12 +54,12 @@ import Testing
 
 @Suite struct StackSurveyTests {
     private func line(
-        status: String = "running", health: String = "healthy", ports: String = "{}", mode: String = "monitoring",
-        addresses: String = "172.18.0.2 "
+        status: String = "running", isOutOfMemory: Bool = true, memory: Int = 0, health: String = "healthy",
+        said: String = #""""#, ports: String = "{}", mode: String = "monitoring", addresses: String = "172.18.0.2 "
     ) -> String {
         [
-            "prometheus", "hash", "id1", "sha256:img", "prom/prometheus", status, "137", "true", health, "4",
-            "2026-11-21T10:00:00Z", mode, ports, addresses,
+            "prometheus", "hash", "id1", "sha256:img", "prom/prometheus", status, "137", "\(isOutOfMemory)", "\(memory)", health, said,
+            "4", "2026-11-21T10:00:00Z", mode, ports, addresses,
         ].joined(separator: "\t")
     }
 
@@ -72,8 +72,16 @@ import Testing
     }
 
     @Test func describesAContainerThatDied() {
-        let container = StackSurvey(parsing: line(status: "exited", health: ""))["prometheus"]
-        #expect(container?.description == "exited with 137, out of memory, restarted 4 times")
+        func description(_ memory: Int) -> String? {
+            StackSurvey(parsing: line(status: "exited", memory: memory, health: ""))["prometheus"]?.description
+        }
+        #expect(description(64 << 20) == "exited with 137, out of memory (OOMKilled, limit 64 MiB), restarted 4 times")
+        #expect(description(0) == "exited with 137, out of memory (OOMKilled, no limit of its own), restarted 4 times")
+    }
+
+    @Test func keepsWhatAnUnhealthyContainerSaid() {
+        let text = line(isOutOfMemory: false, health: "unhealthy", said: #""wget: \u003cb\u003e\tno\nlast words\n""#)
+        #expect(StackSurvey(parsing: text)["prometheus"]?.healthOutput == "wget: <b>\tno\nlast words\n")
     }
 
     @Test(arguments: ["", "a\tb", "\t\t\t\t\t\t\t\t\t\t\t\t"])

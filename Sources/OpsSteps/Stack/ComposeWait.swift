@@ -75,7 +75,7 @@ struct ComposeWait {
             // Health probes say more than the log when only they fail.
             """
             echo '\(mark) \(container.service)'
-            \(container.restarts > 0 ? Self.lastExit(container.id) : "true")
+            \(container.restarts > 0 ? Self.lastExit(container) : "true")
             docker logs --tail \(Self.logLines) \(container.id) 2>&1 | tail -c 8000 | sed 's/^/log: /'
             echo
             docker inspect --format '{{if .State.Health}}{{range .State.Health.Log}}{{println "health check:" .ExitCode .Output}}{{end}}{{end}}' \(container.id) | grep . | tail -n 2 | head -c 600
@@ -94,11 +94,16 @@ struct ComposeWait {
     }
 
     /// A container that keeps ending shows with what only between two starts, so two seconds are given to see it.
-    private static func lastExit(_ id: String) -> String {
+    private static func lastExit(_ container: StackSurvey.Container) -> String {
         """
         for n in 1 2 3 4 5 6 7 8 9 10; do
-        s=$(docker inspect --format '{{.State.Status}} {{.State.ExitCode}}' \(id))
-        case $s in running*) sleep 0.2 ;; *) echo "it last ended with exit status ${s#* }"; break ;; esac
+        s=$(docker inspect --format '{{.State.Status}} {{.State.OOMKilled}} {{.State.ExitCode}}' \(container.id))
+        case $s in
+        running*) sleep 0.2; continue ;;
+        *" true "*) echo "it last ended with exit status ${s##* }, \(container.shortage)" ;;
+        *) echo "it last ended with exit status ${s##* }" ;;
+        esac
+        break
         done
         """
     }

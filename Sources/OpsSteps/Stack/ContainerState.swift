@@ -26,9 +26,15 @@ struct ContainerState {
     private func trouble(_ service: Catalogue.Service) -> String? {
         guard let container = stack.survey[service.name] else { return "no container" }
         let isHealthy = ["healthy", ""].contains(container.health)
-        guard container.status == "running", isHealthy, !container.outOfMemory else { return container.description }
+        guard container.status == "running", isHealthy, !container.outOfMemory else { return container.description + said(container) }
         guard steady > .zero, let age = age(of: container), age < steady.seconds else { return nil }
         return "\(container.description), up for \(Duration.seconds(max(age, 0)).brief)"
+    }
+
+    /// The last line of an unhealthy container's check: docker's own word for why.
+    private func said(_ container: StackSurvey.Container) -> String {
+        let line = container.healthOutput.split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }
+        return line.map { ", its health check said: \($0.trimming().prefix(200))" } ?? ""
     }
 
     /// Seconds since it was last started, by the host's clock.

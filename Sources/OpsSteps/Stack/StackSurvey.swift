@@ -15,8 +15,12 @@ public struct StackSurvey: Sendable {
         public var status: String
         public var exitCode: Int
         public var outOfMemory: Bool
+        /// Bytes that it may use; 0 for no limit.
+        public var memoryLimit: Int
         /// `healthy`, `unhealthy`, `starting`, or empty without a health check.
         public var health: String
+        /// What its last health check printed, if it is unhealthy.
+        public var healthOutput: String
         public var restarts: Int
         public var startedAt: String
         public var usesHostNetwork: Bool
@@ -39,11 +43,16 @@ public struct StackSurvey: Sendable {
             return addresses.first.map { .tcp(host: $0, port: port) }
         }
 
-        /// `running (healthy)`, `exited with 137, out of memory, restarted 4 times`
+        /// What it was killed for when it needed more memory than it may have.
+        var shortage: String {
+            "out of memory (OOMKilled, \(memoryLimit > 0 ? "limit \(memoryLimit >> 20) MiB" : "no limit of its own"))"
+        }
+
+        /// `running (healthy)`, `exited with 137, out of memory (OOMKilled, limit 64 MiB), restarted 4 times`
         public var description: String {
             var words = status == "exited" || status == "dead" ? "\(status) with \(exitCode)" : status
             if !health.isEmpty { words += " (\(health))" }
-            if outOfMemory { words += ", out of memory" }
+            if outOfMemory { words += ", \(shortage)" }
             if restarts > 0 { words += ", restarted \(restarts) time\(restarts == 1 ? "" : "s")" }
             return words
         }
@@ -73,7 +82,12 @@ public struct StackSurvey: Sendable {
         "{{index .Config.Labels \"com.docker.compose.service\"}}",
         "{{index .Config.Labels \"com.docker.compose.config-hash\"}}",
         "{{.ID}}", "{{.Image}}", "{{.Config.Image}}", "{{.State.Status}}", "{{.State.ExitCode}}", "{{.State.OOMKilled}}",
-        "{{if .State.Health}}{{.State.Health.Status}}{{end}}", "{{.RestartCount}}", "{{.State.StartedAt}}",
+        "{{.HostConfig.Memory}}",
+        "{{if .State.Health}}{{.State.Health.Status}}{{end}}",
+        // Of the last attempt; the variable outlives the loop.
+        "{{$said := \"\"}}{{if .State.Health}}{{if eq .State.Health.Status \"unhealthy\"}}{{range .State.Health.Log}}{{$said = .Output}}{{end}}{{end}}{{end}}"
+            + "{{json $said}}",
+        "{{.RestartCount}}", "{{.State.StartedAt}}",
         "{{.HostConfig.NetworkMode}}", "{{json .NetworkSettings.Ports}}",
         "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}",
     ].joined(separator: "\t")
@@ -87,7 +101,7 @@ public struct StackSurvey: Sendable {
 
 extension StackSurvey.Container {
     fileprivate init?(_ fields: [String]) {
-        guard fields.count == 14 else { return nil }
+        guard fields.count == 16 else { return nil }
         service = fields[0]
         configHash = fields[1]
         id = fields[2]
@@ -96,12 +110,14 @@ extension StackSurvey.Container {
         status = fields[5]
         exitCode = Int(fields[6]) ?? 0
         outOfMemory = fields[7] == "true"
-        health = fields[8]
-        restarts = Int(fields[9]) ?? 0
-        startedAt = fields[10]
-        usesHostNetwork = fields[11] == "host"
-        published = Self.bindings(fields[12])
-        addresses = fields[13].split(separator: " ").map(String.init)
+        memoryLimit = Int(fields[8]) ?? 0
+        health = fields[9]
+        healthOutput = Value(json: fields[10].utf8)?.string ?? ""
+        restarts = Int(fields[11]) ?? 0
+        startedAt = fields[12]
+        usesHostNetwork = fields[13] == "host"
+        published = Self.bindings(fields[14])
+        addresses = fields[15].split(separator: " ").map(String.init)
     }
 
     /// `{"9090/tcp":[{"HostIp":"127.0.0.1","HostPort":"9090"}],"9091/tcp":null}`

@@ -70,6 +70,16 @@ extension Breakage {
         Breakage(
             "a container was just restarted", "health", red: ["containers state"], words: ["loki: running"],
             break: "docker restart -t 1 \(container("loki"))", repair: "true"),
+        recreated(
+            "a container needs more memory than it may have",
+            "s|^    command: .--config.file=/etc/blackbox.*|    entrypoint: [tail, /dev/zero]|",
+            red: ["blackbox-exporter health", "containers state"],
+            words: ["blackbox-exporter: restarting", "out of memory (OOMKilled, limit 64 MiB)"]),
+        recreated(
+            "a container is unhealthy by its own check",
+            #"/O, .dev.null, .http:..127.0.0.1:9115/c\      test: [CMD-SHELL, "echo first; echo not well; exit 1"]\n"#
+                + #"      interval: 1s\n      retries: 1\n      start_period: 0s"#,
+            red: ["containers state"], words: ["blackbox-exporter: running (unhealthy), its health check said: not well"]),
         Breakage(
             "a container is paused", "health", red: ["blackbox-exporter health", "containers state"], words: ["paused"],
             break: "docker pause \(container("blackbox-exporter"))", repair: "docker unpause \(container("blackbox-exporter"))"),
@@ -88,6 +98,18 @@ extension Breakage {
             description, "health", red: red, words: words,
             break: "cp -p \(path) /tmp/proof-kept && sed -i '\(sed)' \(path) && ! cmp -s \(path) /tmp/proof-kept",
             repair: "cat /tmp/proof-kept > \(path)")
+    }
+
+    /// The blackbox-exporter with another definition in the compose file.
+    static func recreated(_ description: String, _ sed: String, red: Set<String>, words: [String]) -> Breakage {
+        let up = "docker compose up -d blackbox-exporter"
+        return Breakage(
+            description, "health", red: red, words: words,
+            break: """
+                cd /opt/monitoring && cp -p compose.yml /tmp/proof-kept
+                sed -i '\(sed)' compose.yml && ! cmp -s compose.yml /tmp/proof-kept && \(up)
+                """,
+            repair: "cd /opt/monitoring && cat /tmp/proof-kept > compose.yml && \(up)")
     }
 
     // MARK: 3: targets
