@@ -5,11 +5,15 @@ import os
 import re
 import subprocess
 
+import kubernetes_validate
 import yaml
 
 from checks.places import ROOT, STACK, TESTS
 from checks.rules import fire_test
 from checks.tools import AMTOOL, PROMTOOL, built_opsctl, fail, failures, run
+
+# Objects are judged by the schemas of this version of Kubernetes: the oldest that is still looked after.
+SCHEMAS = "1.33"
 
 
 def objects_of(path):
@@ -19,8 +23,18 @@ def objects_of(path):
         name = item["metadata"]["name"]
         if not item.get("apiVersion") or not re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?", name):
             fail(f"kubernetes: {path.name}", f"{item.get('kind')} {name} is no valid object")
+        # What an operator brings, such as PrometheusRule, is not among Kubernetes' own schemas.
+        if item["kind"] in ("ConfigMap", "Namespace", "Secret"):
+            check_schema(f"kubernetes: {path.name}: {item['kind']} {name}", item)
         found[item["kind"], name] = item
     return found
+
+
+def check_schema(where, item):
+    try:
+        kubernetes_validate.validate(item, SCHEMAS, strict=True)
+    except kubernetes_validate.ValidationError as error:
+        fail(where, f"{'.'.join(map(str, error.path))}: {error.message}")
 
 
 def check_kubernetes(out):
@@ -118,7 +132,9 @@ def check_kubernetes_values(rendered, out):
     spec = values["kube-prometheus-stack"]["prometheus"]["prometheusSpec"]
     if (spec["retention"], spec["retentionSize"]) != ("30d", "40GB") or spec["ruleSelectorNilUsesHelmValues"] is not False:
         fail("kubernetes: values", f"retention {spec['retention']} {spec['retentionSize']}, or rules of others are left out")
-    volume = int(spec["storageSpec"]["volumeClaimTemplate"]["spec"]["resources"]["requests"]["storage"].removesuffix("Gi"))
+    claim = spec["storageSpec"]["volumeClaimTemplate"]
+    check_schema("kubernetes: Prometheus' volume", {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "claim"}, **claim})
+    volume = int(claim["spec"]["resources"]["requests"]["storage"].removesuffix("Gi"))
     if volume < 1.2 * int(spec["retentionSize"].removesuffix("GB")):
         fail("kubernetes: values", f"a volume of {volume}Gi does not hold {spec['retentionSize']} and a fifth more")
     check_kubernetes_jobs(values)
