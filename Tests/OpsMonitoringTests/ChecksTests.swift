@@ -40,6 +40,39 @@ import Testing
         await client.close()
     }
 
+    @Test func aLoginIsSentAndAsked() async throws {
+        let server = try await TestServer { request in
+            if request.path == "/open" { return .answer(200, "ready") }
+            return request.header("authorization") == "Basic YW5uOnBhc3N3b3Jk" ? .answer(200, "ready") : .answer(401, "Unauthorized\n")
+        }
+        let client = HTTPClient.local()
+        func health(_ password: String?) async throws -> Check {
+            let login = password.map { HTTPCredentials(user: "ann", password: Secret($0)) }
+            return try await HealthCheck(service: "prometheus", url: server.base, body: "ready", credentials: login).run(with: client)
+        }
+        #expect(try await health("password").status == .pass)
+        let refused = try await health("passwort")
+        #expect(refused.actual == "401: it refuses the login")
+        #expect(!"\(refused)".contains("passwort"))
+        #expect(try await health(nil).actual == "401: it asks for a login")
+
+        let guarded = try await AnonymousAccessCheck(service: "prometheus", url: server.base).run(with: client)
+        #expect(guarded.status == .pass)
+        let open = try await AnonymousAccessCheck(service: "prometheus", url: server.base.appending("/open")).run(with: client)
+        #expect((open.status, open.actual) == (.fail, "200"))
+
+        let wrong = HTTPCredentials(user: "ann", password: Secret("passwort"))
+        let error = try await #require(throws: APIError.self) {
+            try await PrometheusClient(http: client, url: server.base, credentials: wrong).targets()
+        }
+        #expect(error.brief == "401: it refuses the login")
+        #expect(!"\(error)\(error.diagnostic)".contains("passwort"))
+        await client.close()
+        await server.close()
+        let gone = try await AnonymousAccessCheck(service: "prometheus", url: server.base).run(with: .local())
+        #expect((gone.status, gone.actual) == (.fail, "cannot connect: Connection refused"))
+    }
+
     @Test func smokeTrafficIsCountedAndTimed() async throws {
         let counter = Counter()
         let server = try await TestServer { request in

@@ -13,6 +13,7 @@ import Testing
             volumes: ['./config/prometheus:/etc/prometheus:ro', 'data:/prometheus']
             x-opsctl:
               health: {port: 9090, path: /-/ready, body: Ready}
+              login: {user: ann, password_file: secrets/prometheus/password}
               tunnel: {port: 9090, login: secrets/x.yml}
               config: [config/prometheus]
               reload: {http: /-/reload}
@@ -28,6 +29,7 @@ import Testing
         #expect(prometheus.mounts == [.init(source: "config/prometheus", target: "/etc/prometheus")])
         #expect(prometheus.reload == .http(path: "/-/reload", port: 9090))
         #expect(prometheus.health?.body == "Ready")
+        #expect(prometheus.login == .init(user: "ann", passwordFile: "secrets/prometheus/password"))
         #expect(prometheus.validate == [["promtool", "check", "config", "/etc/prometheus/prometheus.yml"]])
         #expect(catalogue["node"]?.usesHostNetwork == true)
     }
@@ -49,6 +51,18 @@ import Testing
             return Set(found.map(\.code)) == ["unknown-key", "missing-key", "bad-reload"]
                 && found.contains { $0.hints == ["did you mean 'health'?"] && $0.location?.line == 5 }
         }
+    }
+}
+
+@Suite struct CatalogueLoginTests {
+    /// Only what is pushed can be read, and a colon would end the user's name in the header.
+    @Test(arguments: [
+        "{user: ann}", "{password_file: a}", "{user: 'a:b', password_file: a}", "{user: ann, password_file: /etc/shadow}",
+        "{user: ann, password_file: ../a}", "{user: ann, password_file: a, password: b}", "ann",
+    ])
+    func refusesWhatIsNoLogin(_ login: String) {
+        let text = "services:\n  a:\n    image: a\n    x-opsctl:\n      login: \(login)\n"
+        #expect(throws: DiagnosticError.self) { try Catalogue(compose: text, file: "compose.yml") }
     }
 }
 

@@ -45,7 +45,7 @@ public struct HealthCheck: Sendable {
             actual += " to \(HTTPResponse.excerpt(redirect, limit: 200))"
             details.append("a redirect: is this the path that tells health?")
         } else if !passes {
-            actual += ": " + HTTPResponse.excerpt(response.text, limit: 120)
+            actual += ": " + HTTPResponse.excerpt(response.loginTrouble(credentials) ?? response.text, limit: 120)
             details.append(
                 contentsOf: response.text.split(whereSeparator: \.isNewline).prefix(5).map {
                     HTTPResponse.excerpt(String($0), limit: 200)

@@ -53,19 +53,20 @@ struct API: Sendable {
                 credentials: credentials, timeout: timeout, bodyLimit: bodyLimit))
         guard accepts.contains(response.status) else {
             throw APIError.status(
-                service: service, path: path, status: response.status, message: Self.message(response))
+                service: service, path: path, status: response.status, message: message(response))
         }
         return response
     }
 
-    /// The reason in an error's JSON, or the beginning of the body.
-    private static func message(_ response: HTTPResponse) -> String {
+    /// The reason in an error's JSON, or the beginning of the body, unless the login says more.
+    private func message(_ response: HTTPResponse) -> String {
         struct Reason: Decodable {
             var error: String?
             var message: String?
         }
         let url = try? HTTPURL("http://localhost")
         let reason = url.flatMap { try? response.decoded(as: Reason.self, from: $0) }
-        return HTTPResponse.excerpt(reason?.error ?? reason?.message ?? response.text, limit: 300)
+        let words = reason?.error ?? reason?.message ?? response.loginTrouble(credentials)
+        return HTTPResponse.excerpt(words ?? response.text, limit: 300)
     }
 }

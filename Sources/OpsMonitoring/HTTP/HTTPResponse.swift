@@ -30,6 +30,12 @@ public struct HTTPResponse: Sendable {
     /// The body as text. It comes from a server: escape control characters before showing it.
     public var text: String { String(decoding: body, as: UTF8.self) }
 
+    /// In a few words, that the login is to blame for the status; nil if it is not.
+    func loginTrouble(_ credentials: HTTPCredentials?) -> String? {
+        guard status == 401 else { return nil }
+        return credentials == nil ? "it asks for a login" : "it refuses the login"
+    }
+
     /// Where a redirect leads; nil if this is none.
     public var redirect: String? { (300..<400).contains(status) ? self[header: "location"] : nil }
 

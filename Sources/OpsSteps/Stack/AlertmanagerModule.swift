@@ -9,7 +9,7 @@ struct AlertmanagerModule: StepModule {
     /// A test alert is ended at once, and by itself five minutes after it was sent.
     static let isReadOnly = true
     static let parameters =
-        ServiceAddress.parameters("alertmanager") + [
+        ServiceAddress.parameters("alertmanager") + ServiceAddress.loginParameters + [
             Parameter("receivers", "names of all receivers in its configuration"),
             Parameter("cluster", "state of its cluster: 'disabled' for a single one, 'ready' for one of several"),
             Parameter("watchdog", "the alert that always fires is there: true (default, 'Watchdog'), false, or its name"),
@@ -51,8 +51,7 @@ struct AlertmanagerModule: StepModule {
 
     func perform(_ work: StepWork) async throws -> StepResult {
         if work.mode.checkMode { return .notInCheckMode }
-        let (url, http) = try await address.reach(work)
-        let alertmanager = AlertmanagerClient(http: http, url: url)
+        let alertmanager = try await address.reach(work).alertmanager
         let poll = try await address.poll(timeout, work)
         let asked = parts(alertmanager)
         var checks = try await poll.checks(waiting: work.progress) { try await Check.concurrently(asked) }

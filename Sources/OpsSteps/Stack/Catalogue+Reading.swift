@@ -34,6 +34,7 @@ extension Catalogue.Service {
         guard let opsctl = node["x-opsctl"] else { return }
         var reader = MappingReader(opsctl, subject: "x-opsctl of service '\(name)'")
         health = reader.node("health").map { Catalogue.Health($0, service: name, &findings) }
+        login = reader.node("login").flatMap { Catalogue.Login($0, service: name, &findings) }
         tunnel = reader.node("tunnel").map { Catalogue.Tunnel($0, service: name, &findings) }
         config = reader.strings("config") ?? []
         reload = reader.node("reload").flatMap { Catalogue.Reload($0, service: name, health: health, &findings) }
@@ -93,6 +94,21 @@ extension Catalogue.Health {
         if port == 0 { reader.add(node, "missing-key", "'health' needs a 'port'") }
         reader.finish()
         findings.add(contentsOf: reader.diagnostics.diagnostics)
+    }
+}
+
+extension Catalogue.Login {
+    fileprivate init?(_ node: YAMLNode, service: String, _ findings: inout DiagnosticCollector) {
+        var reader = MappingReader(node, subject: "login of service '\(service)'")
+        let (user, file) = (reader.string("user") ?? "", reader.string("password_file") ?? "")
+        if user.isEmpty || user.contains(":") { reader.add(node, "missing-key", "'login' needs a 'user', without a colon") }
+        if file.isEmpty || file.hasPrefix("/") || file.split(separator: "/").contains("..") {
+            reader.add(node, "missing-key", "'login' needs a 'password_file' below the project directory")
+        }
+        reader.finish()
+        findings.add(contentsOf: reader.diagnostics.diagnostics)
+        guard reader.diagnostics.diagnostics.isEmpty else { return nil }
+        self.init(user: user, passwordFile: file)
     }
 }
 

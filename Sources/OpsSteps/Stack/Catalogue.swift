@@ -22,6 +22,7 @@ public struct Catalogue: Sendable {
         /// Container port → where the host publishes it, of the entries that say both.
         public var published: [Int: Endpoint]
         public var health: Health?
+        public var login: Login?
         public var tunnel: Tunnel?
         /// Pushed directories that feed it, relative to the project directory.
         public var config: [String]
@@ -55,6 +56,13 @@ public struct Catalogue: Sendable {
         public var status: Int
         /// Text that the answer must contain.
         public var body: String?
+    }
+
+    /// Who must ask the service: it refuses everybody else, on every path.
+    public struct Login: Sendable, Hashable {
+        public var user: String
+        /// The pushed file that holds the password, relative to the project directory.
+        public var passwordFile: String
     }
 
     /// What a user opens.

@@ -47,7 +47,7 @@ struct ComposeUp {
             guard let endpoint = container.endpoint(port: port, declaredHost: service.health?.host) else {
                 throw Diagnostic(code: "no-address", "cannot reload \(name): its container has no address")
             }
-            try await post(name, path, endpoint)
+            try await post(name, path, endpoint, as: try await service.login?.credentials(in: module.directory, work))
         case .signal(let signal):
             try await module.docker("docker kill -s \(ShellQuoting.quote(signal)) \(container.id)", "reload \(name)", work)
         case .recreate, nil:
@@ -55,16 +55,21 @@ struct ComposeUp {
         }
     }
 
-    private func post(_ name: String, _ path: String, _ endpoint: Endpoint) async throws {
+    private func post(_ name: String, _ path: String, _ endpoint: Endpoint, as credentials: HTTPCredentials?) async throws {
         let client = HTTPClient(through: work.session)
         let answer: HTTPResponse
         do {
             let url = try HTTPURL("http://\(endpoint)\(path)", endpoint: endpoint)
-            answer = try await client.send(HTTPRequest(url, method: "POST", timeout: .seconds(30)))
+            answer = try await client.send(HTTPRequest(url, method: "POST", credentials: credentials, timeout: .seconds(30)))
             await client.close()
         } catch {
             await client.close()
             throw (error as? HTTPError)?.diagnostic ?? error
+        }
+        guard answer.status != 401 else {
+            throw Diagnostic(
+                code: "login-refused", "\(name) does not reload for the login that its x-opsctl names",
+                hints: credentials == nil ? ["name one: login: {user: ..., password_file: ...}"] : [])
         }
         guard (200..<300).contains(answer.status) else {
             let reason = answer.text.prefix(600).trimming()

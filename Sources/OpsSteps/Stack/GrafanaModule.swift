@@ -47,11 +47,12 @@ struct GrafanaModule: StepModule {
 
     func perform(_ work: StepWork) async throws -> StepResult {
         if work.mode.checkMode { return .notInCheckMode }
-        let (base, http) = try await address.reach(work)
-        let grafana = GrafanaClient(http: http, url: base, credentials: admin)
+        let reached = try await address.reach(work)
+        let grafana = GrafanaClient(http: reached.http, url: reached.url, credentials: admin)
         let poll = try await address.poll(timeout, work)
         var checks = try await poll.checks(waiting: work.progress) {
-            [try await HealthCheck(service: "grafana", url: base.appending("/api/health"), statuses: 200...200, body: nil).run(with: http)]
+            let health = HealthCheck(service: "grafana", url: reached.url.appending("/api/health"), statuses: 200...200, body: nil)
+            return [try await health.run(with: reached.http)]
         }
         guard checks.allSatisfy({ $0.status == .pass }) else {
             return .verified(checks + unknownLogin(because: "grafana does not answer") + unknownContent(because: "grafana does not answer"))
@@ -65,23 +66,15 @@ struct GrafanaModule: StepModule {
     }
 
     private func contents(_ grafana: GrafanaClient, _ poll: Poll, _ work: StepWork) async throws -> [Check] {
-        let (http, prometheus) = try await source(prometheus, work)
-        let (lokiHTTP, loki) = try await source(loki, work)
         let sources = PanelSources(
-            prometheus: prometheus.map { PrometheusClient(http: http, url: $0) }, loki: loki.map { LokiClient(http: lokiHTTP, url: $0) })
+            prometheus: try await address.reach(prometheus, work)?.prometheus, loki: try await address.reach(loki, work)?.loki)
         return try await poll.checks(waiting: work.progress) { try await content(grafana, sources) }
     }
 
-    /// Where panels' queries are tried.
+    /// Where panels' queries are tried; nil for a service that the stack has not.
     private struct PanelSources {
         var prometheus: PrometheusClient?
         var loki: LokiClient?
-    }
-
-    /// A client for a service that panels ask, and its address if the stack has it.
-    private func source(_ name: String, _ work: StepWork) async throws -> (HTTPClient, HTTPURL?) {
-        guard let (url, http) = try await address.reach(name, work) else { return (HTTPClient(through: work.session), nil) }
-        return (http, url)
     }
 
     private func login(_ grafana: GrafanaClient, _ work: StepWork) async throws -> [Check] {

@@ -41,12 +41,12 @@ struct HealthModule: StepModule {
                 code: "not-deployed", "no container of \(place.directory) is on \(work.mode.host)", hints: ["deploy the stack first"])
         }
         let wanted = try selected(first.catalogue)
-        let client = HTTPClient(through: work.session)
+        let endpoints = ServiceEndpoints(client: HTTPClient(through: work.session), logins: try await Logins(wanted, first, work))
         let stack = LatestStack(first)
         let checks = try await Poll(timeout: first.patience(timeout), interval: .seconds(1)).checks(waiting: work.progress) {
             // A service that had no container or another one at first may have a new one by now.
             let stack = try await stack.next { try await RunningStack.again(work, directory: place.directory, file: place.file) }
-            return try await self.checks(wanted, stack, client)
+            return try await endpoints.checks(wanted, stack) + [ContainerState(stack, steady: steady).check(wanted)]
         }
         return .verified(try await explained(checks, work, await stack.value))
     }
@@ -58,29 +58,6 @@ struct HealthModule: StepModule {
                 hints: NearestName.hints(for: name, in: catalogue.services.map(\.name)))
         }
         return catalogue.services.filter { services.isEmpty ? $0.health != nil : services.contains($0.name) }
-    }
-
-    private func checks(_ wanted: [Catalogue.Service], _ stack: RunningStack, _ client: HTTPClient) async throws -> [Check] {
-        let endpoints = try await Check.concurrently(wanted.map { service in { [try await Self.check(service, stack, client)] } })
-        return endpoints + [ContainerState(stack, steady: steady).check(wanted)]
-    }
-
-    private static func check(_ service: Catalogue.Service, _ stack: RunningStack, _ client: HTTPClient) async throws -> Check {
-        func failed(_ actual: String) -> Check {
-            Check(resource: service.name, property: "health", expected: "running", actual: actual, status: .fail)
-        }
-        guard let container = stack.survey[service.name] else { return failed("no container") }
-        guard container.status == "running" else { return failed(container.description) }
-        guard let health = service.health else {
-            return Check(
-                resource: service.name, property: "health", expected: "running", actual: container.description,
-                status: container.health == "unhealthy" ? .fail : .pass)
-        }
-        guard let endpoint = container.endpoint(port: health.port, declaredHost: health.host) else { return failed("no address") }
-        let url = try RunningStack.url(health.scheme, endpoint).appending(health.path)
-        return try await HealthCheck(
-            service: service.name, url: url, statuses: health.status...health.status, body: health.body
-        ).run(with: client)
     }
 
     /// Adds the last log lines of the services that failed.

@@ -66,8 +66,7 @@ struct LokiModule: StepModule {
 
     func perform(_ work: StepWork) async throws -> StepResult {
         if work.mode.checkMode { return .notInCheckMode }
-        let (url, http) = try await address.reach(work)
-        let loki = LokiClient(http: http, url: url)
+        let loki = try await address.reach(work).loki
         let poll = try await address.poll(timeout, work)
         var results: [Check] = []
         var others = checks

@@ -8,7 +8,7 @@ struct PrometheusModule: StepModule {
     static let name = "prometheus"
     static let isReadOnly = true
     static let parameters =
-        ServiceAddress.parameters("prometheus") + [
+        ServiceAddress.parameters("prometheus") + ServiceAddress.loginParameters + [
             Parameter("targets", "all targets there must be: list of {job, instance, address}", aliases: ["expected_targets"]),
             Parameter(
                 "exports",
@@ -46,8 +46,7 @@ struct PrometheusModule: StepModule {
 
     func perform(_ work: StepWork) async throws -> StepResult {
         if work.mode.checkMode { return .notInCheckMode }
-        let (url, http) = try await address.reach(work)
-        let client = PrometheusClient(http: http, url: url)
+        let client = try await address.reach(work).prometheus
         let poll = try await address.poll(timeout, work)
         let container = try await address.container(work)
         let (asked, configuration) = (checks, configuration)

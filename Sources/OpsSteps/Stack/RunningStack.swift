@@ -5,6 +5,8 @@ import OpsTransport
 
 /// A stack's catalogue and containers, as a verification step needs them: one script.
 struct RunningStack: Sendable {
+    /// Where it stands on the host.
+    var directory: String
     var catalogue: Catalogue
     var survey: StackSurvey
     /// The host's own time, for the age of containers.
@@ -40,6 +42,7 @@ struct RunningStack: Sendable {
     private init(parsing answer: CommandResult, directory: String, file: String) throws {
         let parts = answer.stdout.text.components(separatedBy: Self.separator + "\n")
         guard parts.count == 3 else { throw Diagnostic(code: "garbled-answer", "docker's answer about \(directory) is incomplete") }
+        self.directory = directory
         survey = StackSurvey(parsing: parts[0])
         hostTime = Date(timeIntervalSince1970: Double(parts[1].trimming()) ?? 0)
         catalogue = try Catalogue(compose: parts[2], file: "\(directory)/\(file)")

@@ -10,6 +10,7 @@ struct ServiceAddress: Sendable {
     }
 
     private let way: Way
+    private let credentials: HTTPCredentials?
 
     static func parameters(_ service: String) -> [Parameter] {
         StackPlace.parameters + [
@@ -19,8 +20,15 @@ struct ServiceAddress: Sendable {
         ]
     }
 
+    /// For services that may have a login.
+    static let loginParameters = [
+        Parameter("user", "who asks (default: the login that the service's x-opsctl names, or nobody)"),
+        Parameter("password", "and the password"),
+    ]
+
     /// - Parameter service: the usual name in the compose file.
     init(_ arguments: ArgumentReader, _ environment: StepEnvironment, service usual: String) throws {
+        credentials = try Self.credentials(arguments)
         if let url = try arguments.url("url") {
             way = .url(url)
         } else if let place = try StackPlace(arguments, environment) {
@@ -31,36 +39,35 @@ struct ServiceAddress: Sendable {
         }
     }
 
+    private static func credentials(_ arguments: ArgumentReader) throws -> HTTPCredentials? {
+        let (user, password) = (try arguments.sensitive("user"), try arguments.sensitive("password"))
+        guard let user, let password else {
+            guard user == nil, password == nil else {
+                throw Diagnostic(code: "missing-argument", "a login is 'user' and 'password'", at: arguments.location)
+            }
+            return nil
+        }
+        return HTTPCredentials(user: user.reveal { $0 }, password: Secret(password.reveal { $0 }))
+    }
+
     var probe: Probe? {
         if case .service(_, let place) = way { place.probe } else { nil }
     }
 
-    /// The service's base URL and a client for it. One that has no container or no address gets both as well: every
-    /// request then fails with that reason, so that each check is made and says it.
-    func reach(_ work: StepWork) async throws -> (url: HTTPURL, http: HTTPClient) {
+    /// The service, also if it can't be asked: every check then says why.
+    func reach(_ work: StepWork) async throws -> ReachedService {
         switch way {
-        case .url(let url): (url, HTTPClient(through: work.session))
-        case .service(let name, let place):
-            try Self.reach(work) { [stack = try await Self.stack(place, work)] in try stack.url(of: name) }
+        case .url(let url): ReachedService(url: url, http: HTTPClient(through: work.session), credentials: credentials)
+        case .service(let name, let place): try await Self.stack(place, work).reach(name, as: credentials, work)
         }
     }
 
     /// The same for another service of the stack; nil if the stack has none of that name, or the step was given an
     /// address instead of a stack.
-    func reach(_ other: String, _ work: StepWork) async throws -> (url: HTTPURL, http: HTTPClient)? {
+    func reach(_ other: String, _ work: StepWork) async throws -> ReachedService? {
         guard case .service(_, let place) = way else { return nil }
         let stack = try await Self.stack(place, work)
-        guard stack.catalogue[other] != nil else { return nil }
-        return try Self.reach(work) { try stack.url(of: other) }
-    }
-
-    /// - Parameter base: gives the URL, or throws why there is none.
-    static func reach(_ work: StepWork, _ base: () throws -> HTTPURL) throws -> (url: HTTPURL, http: HTTPClient) {
-        do {
-            return (try base(), HTTPClient(through: work.session))
-        } catch let reason as Diagnostic where ["not-running", "no-address"].contains(reason.code) {
-            return (try HTTPURL("http://localhost"), .unreachable(because: reason.message))
-        }
+        return stack.catalogue[other] == nil ? nil : try await stack.reach(other, work)
     }
 
     /// The container of the service, for what HTTP doesn't tell; nil if the step was given an address instead.

@@ -117,8 +117,8 @@ struct SmokeModule: StepModule {
                 nil as RunningStack?
             }
         let patience: @Sendable (Duration) -> Duration = { stack?.patience($0) ?? $0 }
-        let prometheus = try Self.reach(counter?.service, stack, work).map { PrometheusClient(http: $1, url: $0) }
-        let loki = try Self.reach(entries?.service, stack, work).map { LokiClient(http: $1, url: $0) }
+        let prometheus = try await Self.reach(counter?.service, stack, work)?.prometheus
+        let loki = try await Self.reach(entries?.service, stack, work)?.loki
         // Whoever does not count today: the requests are sent, and the other checks are made.
         let before = try await counter?.before(prometheus)
         await work.progress("sending \(traffic.count) requests")
@@ -133,9 +133,8 @@ struct SmokeModule: StepModule {
         return .verified(checks)
     }
 
-    private static func reach(_ service: String?, _ stack: RunningStack?, _ work: StepWork) throws -> (HTTPURL, HTTPClient)? {
+    private static func reach(_ service: String?, _ stack: RunningStack?, _ work: StepWork) async throws -> ReachedService? {
         guard let service, let stack else { return nil }
-        let (url, http) = try ServiceAddress.reach(work) { try stack.url(of: service) }
-        return (url, http)
+        return try await stack.reach(service, work)
     }
 }
