@@ -21,11 +21,22 @@ struct RunningConfiguration: Sendable {
 
     init?(_ arguments: ArgumentReader) throws {
         marker = try arguments.string("config_marker")
-        files = (try arguments.map("config_files")).map { Value.map($0).words } ?? [:]
+        files = try Self.hashes(arguments)
         for path in files.keys where !path.hasPrefix("/") {
             throw arguments.complaint("config_files", code: "not-absolute", "'\(path)' is not the absolute path of a file in the container")
         }
         if PrometheusExpectations.leavesTargetsOut(arguments), marker == nil, files.isEmpty { return nil }
+    }
+
+    /// The checksum of a file that is made from a secret is secret as well; it is compared, and not shown.
+    private static func hashes(_ arguments: ArgumentReader) throws -> [String: String] {
+        let entries = try (arguments.map("config_files") ?? [:]).map { path, hash in
+            guard let path = path.string, let hash = SensitiveText(hash)?.reveal({ $0 }) else {
+                throw arguments.complaint("config_files", code: "wrong-type", "'config_files' must map paths to checksums")
+            }
+            return (path, hash)
+        }
+        return Dictionary(entries) { $1 }
     }
 
     /// Looks through the process' own root: a mount that has gone stale shows what the process has, not what is on the host.
