@@ -36,7 +36,9 @@ struct ComposeUp {
     private func recreate(_ names: Set<String>) async throws {
         let list = ShellQuoting.join(names.sorted())
         await work.progress("recreating \(names.sorted().joined(separator: ", "))")
-        try await module.docker("\(module.command) up -d --no-build --no-deps --force-recreate \(list)", "recreate \(list)", work)
+        // Not with --no-deps: compose then leaves `depends_on` out of the hash that it keeps of the definition, and the next
+        // run would find the definition changed. What they depend on is up to date by now and stays.
+        try await module.docker("\(module.command) up -d --no-build --force-recreate \(list)", "recreate \(list)", work)
     }
 
     private func reload(_ name: String, _ survey: StackSurvey) async throws {
