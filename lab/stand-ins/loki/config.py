@@ -129,6 +129,9 @@ class Settings:
         self.discover_service = limits.get("discover_service_name") != []
         ruler = data.get("ruler") or {}
         self.rules = pathlib.Path(((ruler.get("storage") or {}).get("local") or {}).get("directory") or self.directory / "rules")
+        client = ruler.get("alertmanager_client") or {}
+        # What goes before the secret part, which is read from its file at each use.
+        self.alertmanager_login = (client.get("type") or "Bearer", client.get("credentials_file"))
         self.alertmanagers = [url.strip() for url in str(ruler.get("alertmanager_url") or "").split(",") if url.strip()]
         self.rule_interval = duration(ruler.get("evaluation_interval", "1m"))
 

@@ -3,6 +3,7 @@ Alertmanager."""
 
 import datetime
 import json
+import pathlib
 import re
 import time
 import urllib.request
@@ -80,6 +81,8 @@ class Ruler:
         for url in self.settings.alertmanagers:
             request = urllib.request.Request(url.rstrip("/") + "/api/v2/alerts", json.dumps(alerts).encode(), {"Content-Type": "application/json"})
             try:
+                if (login := self.settings.alertmanager_login)[1]:
+                    request.add_header("Authorization", f"{login[0]} {pathlib.Path(login[1]).read_text(encoding='utf-8').strip()}")
                 urllib.request.urlopen(request, timeout=10).close()
             except OSError as error:
                 log("warn", "sending alerts failed", url=url, error=str(error))
