@@ -1,10 +1,9 @@
 """What opsctl renders."""
 
-import json
 import subprocess
 
-from checks.places import INVENTORIES, PLAYBOOKS, ROOT, STACK, TESTS
-from checks.tools import COMPOSE, PROMTOOL, built_opsctl, fail, failures, run
+from checks.places import PLAYBOOKS, ROOT, STACK, TESTS
+from checks.tools import built_opsctl, fail
 
 
 def check_opsctl(profile, out):
@@ -22,25 +21,3 @@ def check_opsctl(profile, out):
         elif result.stdout != (out / name.with_suffix("")).read_text():
             fail(f"opsctl render {name}", "differs from what Ansible makes of it")
     print(f"ok    opsctl renders {len(names)} templates as Ansible does")
-
-
-def check_nodes(out):
-    """What nodes.yml puts on a node, without a login and with one."""
-    opsctl = built_opsctl()
-    before = len(failures)
-    for name, user in (("open", ""), ("login", "prometheus")):
-        place = out / name
-        (place / "web").mkdir(parents=True)
-        for template in ("compose.yml", "web/web.yml") if user else ("compose.yml",):
-            words = [opsctl, "render", PLAYBOOKS / "nodes" / f"{template}.j2", "--inventory", INVENTORIES["bare"], "--host", "node1.example.com",
-                     "--playbook", PLAYBOOKS / "nodes.yml", "--reveal", "-e", "profile=cluster", "-e", f"@{TESTS}/secrets.yml",
-                     "-e", json.dumps({"monitoring": {"node_exporter": {"nodes_user": user}}})]
-            (place / template).write_text(run(f"nodes {name}: {template}", *words, cwd=ROOT))
-        service = json.loads(run(f"nodes {name}: docker compose config", COMPOSE, "-f", place / "compose.yml", "config", "--format", "json"))["services"]["node-exporter"]
-        if "healthcheck" not in service or not service.get("cpus") or not service.get("mem_limit"):
-            fail(f"nodes {name}", "no health check or limit")
-        if bool(user) != ("--web.config.file=/etc/node-exporter/web.yml" in service["command"]):
-            fail(f"nodes {name}", "the login is not as asked for")
-    run("nodes: promtool check web-config", PROMTOOL, "check", "web-config", out / "login" / "web" / "web.yml")
-    if len(failures) == before:
-        print("ok    nodes: with a login and without")
