@@ -8,6 +8,13 @@ public final class VariableStore: Sendable {
     private struct State {
         var hosts: [String: HostVariables] = [:]
         var run = RunState()
+        /// Of the play that runs; what stands beside it counts for the hosts as well that it doesn't run on.
+        var playbookDirectory: String? {
+            didSet {
+                guard playbookDirectory != oldValue else { return }
+                for host in hosts.keys { hosts[host]?.playbookDirectory = playbookDirectory }
+            }
+        }
     }
 
     private let inventory: InventoryVariables
@@ -25,7 +32,8 @@ public final class VariableStore: Sendable {
 
     private func variables(_ host: String, in state: inout State) -> HostVariables {
         if let known = state.hosts[host] { return known }
-        let new = HostVariables(host: host, inventory: inventory, run: given, state: state.run)
+        var new = HostVariables(host: host, inventory: inventory, run: given, state: state.run)
+        new.playbookDirectory = state.playbookDirectory
         state.hosts[host] = new
         return new
     }
@@ -44,9 +52,12 @@ public final class VariableStore: Sendable {
 
     /// What templates see of a host in a step.
     public func scope(_ host: String, step: Step? = nil, locals: [String: Value] = [:]) -> StepScope {
-        variables(host).scope(for: step, locals: locals, templar: templar) { [self] other in
-            inventory.inventory[host: other] == nil ? nil : variables(other)
-        }
+        variables(host).scope(for: step, locals: locals, templar: templar, others: known)
+    }
+
+    /// The variables of a host that the inventory has.
+    private func known(_ host: String) -> HostVariables? {
+        inventory.inventory[host: host] == nil ? nil : variables(host)
     }
 
     /// What the words of a play itself (`hosts`, `serial`) see: variables that don't belong to a host.
@@ -55,7 +66,7 @@ public final class VariableStore: Sendable {
         var findings = DiagnosticCollector()
         let own = PlayVariables(play, files: files, into: &findings)
         // Files whose names depend on a host can't be read for the play as a whole.
-        try? variables.enter(own, templar: templar, files: files)
+        try? variables.enter(own, templar: templar, files: files, others: known)
         return variables.scope(for: nil, templar: templar)
     }
 
@@ -91,7 +102,9 @@ public final class VariableStore: Sendable {
     public func begin(_ play: Play, hosts: [String], batch: [String], files: ProjectFiles) throws {
         var findings = DiagnosticCollector()
         let own = PlayVariables(play, files: files, into: &findings)
+        inventory.load(playbookDirectory: play.directory, files: files, into: &findings)
         state.withLock { state in
+            state.playbookDirectory = play.directory
             state.run.playHostsAll = hosts
             state.run.playHosts = hosts
             state.run.playBatch = batch
@@ -99,7 +112,7 @@ public final class VariableStore: Sendable {
         for host in batch {
             var variables = variables(host)
             variables.state = state.withLock { $0.run }
-            try findings.collect { try variables.enter(own, templar: templar, files: files) }
+            try findings.collect { try variables.enter(own, templar: templar, files: files, others: known) }
             let entered = variables
             state.withLock { $0.hosts[host] = entered }
         }

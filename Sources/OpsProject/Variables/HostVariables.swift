@@ -30,8 +30,21 @@ public struct HostVariables: Sendable {
         inventoryLayers = inventory.layers(of: host)
     }
 
+    /// Whose `group_vars` and `host_vars` count as long as the host is in no play; nil for the inventory's own idea.
+    public var playbookDirectory: String? { didSet { readInventory() } }
+
     private mutating func readInventory() {
-        inventoryLayers = inventory.layers(of: host, playbookDirectory: play?.play.directory)
+        inventoryLayers = inventory.layers(of: host, playbookDirectory: play?.play.directory ?? playbookDirectory)
+    }
+
+    /// Other hosts as the inventory and the files beside a playbook have them.
+    private func others(near directory: String) -> Others {
+        { [inventory, run, state] name in
+            guard inventory.inventory[host: name] != nil else { return nil }
+            var other = HostVariables(host: name, inventory: inventory, run: run, state: state)
+            other.playbookDirectory = directory
+            return other
+        }
     }
 
     /// The play that the host is in.
@@ -48,19 +61,23 @@ public struct HostVariables: Sendable {
     // MARK: Changes during the run
 
     /// Begins a play: its variables replace those of the play before, and its `vars_files` are read.
-    public mutating func enter(_ play: PlayVariables, templar: Templar, files: ProjectFiles) throws(DiagnosticError) {
+    /// - Parameter others: for `hostvars` in the names of those files; nil where nothing runs that changes them.
+    public mutating func enter(
+        _ play: PlayVariables, templar: Templar, files: ProjectFiles, others: Others? = nil
+    ) throws(DiagnosticError) {
         self.play = play
         varsFiles = []
         includedRoles = []
         var diagnostics = DiagnosticCollector()
         inventory.load(playbookDirectory: play.play.directory, files: files, into: &diagnostics)
         readInventory()
+        let others = others ?? self.others(near: play.play.directory)
         for file in play.files {
             switch file {
             case .loaded(let layer): varsFiles.append(layer)
             case .dynamic(let paths):
                 // Files that were read so far may be used in the names of those that follow.
-                let scope = scope(for: nil, templar: templar)
+                let scope = scope(for: nil, templar: templar, others: others)
                 var names: [String] = []
                 for path in paths {
                     do { names.append(try templar.text(path, scope)) } catch { diagnostics.add(error) }

@@ -46,7 +46,7 @@ struct MagicVariables {
         case "inventory_hostname_short": return .string(shortName)
         case "inventory_file", "inventory_dir", "group_names", "groups", "ansible_inventory_sources":
             return inventory(name)
-        case "playbook_dir": return variables.currentPlay.map { .string($0.directory) }
+        case "playbook_dir": return (variables.currentPlay?.directory ?? variables.playbookDirectory).map(Value.string)
         case "ansible_play_name": return variables.currentPlay.map { $0.name?.value ?? $0.hosts.value }
         case "ansible_play_role_names", "role_names", "ansible_role_names", "ansible_dependent_role_names":
             return variables.currentPlay == nil ? nil : list(roles(name))
