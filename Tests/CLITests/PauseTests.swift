@@ -30,7 +30,9 @@ struct PauseTests {
         #expect(began.duration(to: .now) < .seconds(60))
     }
 
-    @Test(arguments: [("{prompt: Go on?}", 65, "'prompt'"), ("{}", 2, "needs 'seconds' or 'minutes'"), ("{minutes: soon}", 2, "a whole number")])
+    @Test(arguments: [
+        ("{prompt: Go on?}", 65, "'prompt'"), ("{}", 2, "needs 'seconds' or 'minutes'"), ("{minutes: soon}", 2, "a whole number"),
+        ("{minutes: -1}", 2, "can't be -1"), ("{minutes: 9223372036854775807}", 2, "can't be 9223372036854775807")])
     func `a pause that would ask, or has no end, is refused`(_ arguments: String, _ status: Int32, _ words: String) async throws {
         let result = try await project(arguments).opsctl("run", "site", "lab")
         #expect(result.status == status && result.errors.contains(words), "\(result)")

@@ -73,8 +73,10 @@ struct SmokeModule: StepModule {
 
     private static func rate(_ arguments: ArgumentReader) throws -> Double? {
         guard let text = try arguments.string("rate") else { return nil }
-        guard let rate = Double(text), rate > 0, rate.isFinite else {
-            throw arguments.complaint("rate", code: "wrong-type", "'rate' must be a number of requests per second, not '\(text)'")
+        // One in a quarter of an hour is the slowest; with less, the time of the last could be beyond what can be counted.
+        guard let rate = Double(text), rate >= 0.001, rate.isFinite else {
+            throw arguments.complaint(
+                "rate", code: "wrong-type", "'rate' must be a number of requests per second, from 0.001 on, not '\(text)'")
         }
         return rate
     }

@@ -13,7 +13,11 @@ struct PauseModule: StepModule {
     private let time: Duration
 
     init(_ arguments: ArgumentReader, _ environment: StepEnvironment) throws {
-        time = .seconds(60 * (try arguments.int("minutes", default: 0))) + (try arguments.duration("seconds", default: .zero))
+        let minutes = try arguments.int("minutes", default: 0)
+        guard let whole = Duration(parsing: "\(minutes)m") else {
+            throw arguments.complaint("minutes", code: "out-of-range", "'minutes' can't be \(minutes)")
+        }
+        time = whole + (try arguments.duration("seconds", default: .zero))
         guard time > .zero else {
             throw Diagnostic(
                 code: "missing-argument", "'pause' needs 'seconds' or 'minutes'", at: arguments.location,
