@@ -8,7 +8,7 @@ struct ProjectCommandTests {
         let new = try await scratch.opsctl("init")
         #expect(new.status == 0 && new.output.contains("opsctl deploy production"), "\(new)")
         let check = try await scratch.opsctl("check", "production")
-        #expect(check.status == 0 && check.output.contains("nothing wrong"), "\(check)")
+        #expect(check.status == 0 && check.output.contains("1 host: nothing wrong"), "\(check)")
         try scratch.write("mine: true\n", to: "opsctl.yml")
         let again = try await scratch.opsctl("init")
         #expect(again.errors.contains("kept     opsctl.yml") && !again.errors.contains("written"), "\(again)")

@@ -35,6 +35,7 @@ struct CheckProject: AsyncParsableCommand {
         console.show(findings.diagnostics)
         if findings.hasErrors { throw ExitStatus.projectErrors }
         let hosts = try workspace.hosts(limit: nil).count
-        console.out("\(workspace.environmentName): \(names.count) playbook files, \(plays) plays, \(hosts) hosts: nothing wrong")
+        let what = [("playbook file", names.count), ("play", plays), ("host", hosts)].map { Phrase.count($1, $0) }
+        console.out("\(workspace.environmentName): \(what.joined(separator: ", ")): nothing wrong")
     }
 }

@@ -57,6 +57,6 @@ public struct HealthCheck: Sendable {
 
     private var expectation: String {
         let status = statuses.count == 1 ? "\(statuses.lowerBound)" : "\(statuses.lowerBound) to \(statuses.upperBound)"
-        return body.map { "\(status) with \"\($0)\"" } ?? status
+        return body.map { $0.contains("\"") ? "\(status) with \($0)" : "\(status) with \"\($0)\"" } ?? status
     }
 }

@@ -1,9 +1,9 @@
 import OpsCore
 
 /// Small pieces of English that several outputs share.
-enum Phrase {
+public enum Phrase {
     /// `1 host`, `2 hosts`.
-    static func count(_ number: Int, _ noun: String, plural: String? = nil) -> String {
+    public static func count(_ number: Int, _ noun: String, plural: String? = nil) -> String {
         number == 1 ? "1 \(noun)" : "\(number) \(plural ?? noun + "s")"
     }
 
