@@ -122,6 +122,9 @@ struct RevealTests {
         list("OpsSteps/Modules/System/UserModule.swift", "password.reveal", 2, "compares a password's hash, and gives it to chpasswd on standard input")
         list("OpsSteps/Stack/GrafanaModule.swift", "user.reveal", "logs in to Grafana")
         list("OpsSteps/Stack/GrafanaModule.swift", "password.reveal", "logs in to Grafana")
+        list("OpsSteps/Stack/RunningConfiguration.swift", "SensitiveText(hash)?.reveal", "compares the checksum of a file; of one that differs the name is shown")
+        list("OpsSteps/Stack/ServiceAddress.swift", "user.reveal", "logs in to Prometheus or Alertmanager")
+        list("OpsSteps/Stack/ServiceAddress.swift", "password.reveal", "logs in to Prometheus or Alertmanager")
         list("OpsSteps/Trees/TreeReader.swift", "content.reveal", 2, "bytes of pushed files")
 
         list("OpsCLI/Commands/Render.swift", "text.reveal", 2, "prints a template: masked, or as it is with --reveal")
