@@ -51,6 +51,8 @@ struct RevealTests {
     }
 
     private static func uses(in line: String) -> [String: Int] {
+        // The expression takes long, and few lines have what it looks for.
+        guard line.contains(".reveal") || line.contains(".plain") else { return [:] }
         let code = line.components(separatedBy: "//")[0]
         let found = code.matches(of: /(?:[\w$]+(?:\([^()]*\))?\??|\\)?\.reveal(?:Text|ed|ing)?(?!\w)|(?:secret|number)\.plain(?!\w)/).map { String($0.output) }
         return Dictionary(found.map { ($0, 1) }, uniquingKeysWith: +)
