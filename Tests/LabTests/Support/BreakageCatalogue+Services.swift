@@ -25,10 +25,26 @@ extension Breakage {
             sed: "s/alert: Watchdog$/alert: Watchcat/",
             reload: "\(reloadPrometheus) && \(restart("alertmanager", ready: "http://127.0.0.1:9093/-/ready"))",
             red: ["alertmanager alert Watchdog"], words: ["expected present, got absent"]),
-        stopped(
-            "the dead man's switch is not heard", "prometheus", container: "app-webhook-sink-1", on: "app1",
-            red: ["query notifications that fail"], words: [#"integration="webhook", receiver_name="deadman""#]),
+        unheard,
     ]
+
+    /// Alertmanager speaks to the dead man's switch once a minute, and a scrape or two later Prometheus knows that it failed:
+    /// longer than a proof waits. So it is broken only once a request has failed.
+    private static let unheard: Breakage = {
+        var breakage = stopped(
+            "the dead man's switch is not heard", "prometheus", container: "app-webhook-sink-1", on: "app1",
+            red: ["query notifications that fail"], words: [#"integration="webhook", receiver_name="deadman""#])
+        let stop = breakage.breaking
+        breakage.breaking = {
+            try await stop()
+            try await Lab.shell("mon1", """
+                count() { curl -sf http://127.0.0.1:9093/metrics | awk '/^alertmanager_notification_requests_failed_total.*deadman/ {n += $2} END {print n + 0}'; }
+                before=$(count)
+                for attempt in $(seq 180); do [ "$(count)" -gt "$before" ] && exit; sleep 0.5; done; exit 1
+                """)
+        }
+        return breakage
+    }()
 
     static let delivery: Set<String> = ["receiver selftest test alert by webhook", "receiver selftest test alert arrived"]
 
